@@ -1,0 +1,29 @@
+"""What every template knows: the site's own facts, and in which role somebody looks at the page."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+PUBLIC = "public"
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `site` (facts), `viewer` (who looks, may be anonymous), `viewer_role` (one word)."""
+    viewer = getattr(request, "user", None)
+    return {
+        "site": {
+            "name": settings.SITE_NAME,
+            # One title for every page a participant sees: a history or a glance at the tab tells nothing.
+            "neutral_title": _("Welcome"),
+            "operator": settings.SITE_OPERATOR,
+            "funding": settings.SITE_FUNDING,
+            "hosting": settings.SITE_HOSTING,
+            "contact": settings.SITE_CONTACT,
+            "time_zone": settings.SITE_TIME_ZONE,
+            "demo": settings.DEMO,
+        },
+        "viewer": viewer,
+        "viewer_role": getattr(viewer, "role", PUBLIC),
+    }
