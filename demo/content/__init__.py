@@ -1,0 +1,1 @@
+"""The demo's people, sessions and words: TOML files that anybody can edit. All of it is invented."""

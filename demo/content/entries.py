@@ -1,0 +1,152 @@
+"""What an entry of each of the TOML files holds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AgencyEntry:
+    key: str
+    name: str
+    kind: str
+    domain: str
+    area: str
+    agreement: str
+
+
+@dataclass(frozen=True)
+class ListenerEntry:
+    key: str
+    name: str
+    rank: str
+    agency: str
+    head_of_office: bool
+    email: str
+    verified_how: str
+
+
+@dataclass(frozen=True)
+class StaffEntry:
+    """A facilitator or an operator."""
+
+    key: str
+    name: str
+    email: str
+    peer: bool = False
+
+
+@dataclass(frozen=True)
+class PartnerEntry:
+    key: str
+    name: str
+    contact: str
+    email: str
+
+
+@dataclass(frozen=True)
+class ResourceEntry:
+    name: str
+    contact: str
+    hours: str
+    note: str
+    verified_days_ago: int
+
+
+@dataclass(frozen=True)
+class SessionEntry:
+    """A dialogue session; `starts` and `ends` in days from the moment of loading."""
+
+    key: str
+    title: str
+    topic: str
+    about: str
+    agencies: list[str]
+    facilitators: list[str]
+    listeners: list[str]
+    participants: list[str]
+    partner: str
+    time_zone: str
+    format: str
+    starts: int
+    capacity: int
+    minimum: int
+    record_label: str
+    reading_hours: int
+    ends: int = 0
+    at: str = ""
+    hours: int = 0
+    round_now: str = ""
+
+
+@dataclass(frozen=True)
+class RoundEntry:
+    key: str
+    kind: str
+    prompt: str
+
+
+@dataclass(frozen=True)
+class AcknowledgmentEntry:
+    session: str
+    listener: str
+    becomes: str
+    past_harm: str
+    present_harm: str
+    responsibility: str
+    apology: str
+    plan: str
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The five parts by name."""
+        names = ("past_harm", "present_harm", "responsibility", "apology", "plan")
+        return {name: getattr(self, name).strip() for name in names}
+
+
+@dataclass(frozen=True)
+class CommentEntry:
+    """One text and what becomes of it; `by` is a participant's letter or a listener's key."""
+
+    key: str
+    round: str
+    by: str
+    becomes: str
+    text: str
+    answers: str = ""
+    batch: int = 0
+    reason: str = ""
+    note: str = ""
+
+    @property
+    def by_participant(self) -> bool:
+        return len(self.by) == 1
+
+
+@dataclass(frozen=True)
+class NoteEntry:
+    by: str
+    session: str
+    shared_with: str
+    text: str
+    round: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """All of the demo, as written in the files."""
+
+    agencies: list[AgencyEntry]
+    listeners: list[ListenerEntry]
+    facilitators: list[StaffEntry]
+    operators: list[StaffEntry]
+    partners: list[PartnerEntry]
+    letters: list[str]
+    demo_letter: str
+    resources: list[ResourceEntry]
+    sessions: list[SessionEntry]
+    agendas: dict[str, list[RoundEntry]]
+    agreements: str
+    legal_basis: str
+    acknowledgments: list[AcknowledgmentEntry]
+    comments: dict[str, list[CommentEntry]]
+    notes: list[NoteEntry]

@@ -1,0 +1,54 @@
+"""Reads the TOML files beside it. A misspelled or missing field fails at once, by name."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from demo.content.entries import (
+    AcknowledgmentEntry,
+    AgencyEntry,
+    CommentEntry,
+    Content,
+    ListenerEntry,
+    NoteEntry,
+    PartnerEntry,
+    ResourceEntry,
+    RoundEntry,
+    SessionEntry,
+    StaffEntry,
+)
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def _file(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))
+
+
+def _comments(session: str) -> list[CommentEntry]:
+    rows = _file(f"comments/{session}.toml")["comment"]
+    return [CommentEntry(**{**row, "text": row["text"].strip("\n")}) for row in rows]
+
+
+def content() -> Content:
+    """Every file, checked for its fields. Raises TypeError or KeyError naming the one that is wrong."""
+    people, plan = _file("people.toml"), _file("sessions.toml")
+    return Content(
+        agencies=[AgencyEntry(**row) for row in people["agency"]],
+        listeners=[ListenerEntry(**row) for row in people["listener"]],
+        facilitators=[StaffEntry(**row) for row in people["facilitator"]],
+        operators=[StaffEntry(**row) for row in people["operator"]],
+        partners=[PartnerEntry(**row) for row in people["partner"]],
+        letters=people["participants"]["letters"],
+        demo_letter=people["participants"]["signs_in_for_demo"],
+        resources=[ResourceEntry(**row) for row in _file("resources.toml")["resource"]],
+        sessions=[SessionEntry(**row) for row in plan["session"]],
+        agendas={row["session"]: [RoundEntry(**entry) for entry in row["rounds"]] for row in plan["agenda"]},
+        agreements=plan["texts"]["agreements"].strip(),
+        legal_basis=plan["texts"]["legal_basis"].strip(),
+        acknowledgments=[
+            AcknowledgmentEntry(**row) for row in _file("acknowledgments.toml")["acknowledgment"]
+        ],
+        comments={row["key"]: _comments(row["key"]) for row in plan["session"] if row.get("round_now")},
+        notes=[NoteEntry(**row) for row in _file("notes.toml")["note"]],
+    )
