@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from django.contrib.auth.models import update_last_login  # noqa: PLC0415 - models load after the apps
+
+        # Django would write the time of sign-in on whoever signs in; a participant has no such column, on purpose.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
+        user_logged_in.connect(
+            update_last_login, sender=self.get_model("User"), dispatch_uid="update_last_login"
+        )

@@ -1,0 +1,62 @@
+"""What every request of a signed-in person must meet."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import Participant, User
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+#: Pages that somebody needs on the way to a second factor, and to leave.
+BEFORE_SECOND_FACTOR = frozenset(
+    {
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "account_logout",
+        "account_reauthenticate",
+        "account_email_verification_sent",
+        "accounts:exit",
+    }
+)
+
+
+class AliasKey:
+    """Puts the participant's alias key, which lives in the encrypted web session only, on `request.user`."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        if isinstance(request.user, Participant) or getattr(request.user, "role", "") == Participant.role:
+            request.user.alias_key = bytes.fromhex(request.session["alias_key"])
+
+
+class RequireSecondFactor:
+    """A named account without a second factor sees nothing but the page that sets one up."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        user = request.user
+        if getattr(user, "role", "public") in ("public", Participant.role) or not isinstance(user, User):
+            return None
+        match = request.resolver_match
+        if match and match.view_name in BEFORE_SECOND_FACTOR:
+            return None
+        return None if is_mfa_enabled(user, ["totp", "webauthn"]) else redirect("mfa_activate_totp")

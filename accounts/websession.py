@@ -1,0 +1,1 @@
+from django.contrib.sessions.backends.cache import SessionStore  # noqa: F401

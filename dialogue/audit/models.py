@@ -1,0 +1,59 @@
+"""Who on the staff did or looked at what. No foreign keys, no content, nothing of participants."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from seeds.datamap import Kept, Level
+from seeds.models import Row
+
+
+def this_hour() -> datetime:
+    """Now, cut to the hour: a look at a text must not tell when the text was written."""
+    return timezone.now().replace(minute=0, second=0, microsecond=0)
+
+
+class AuditEvent(Row):
+    """One act of a named account."""
+
+    class Verb(models.TextChoices):
+        INVITE = "invite", _("invited a colleague")
+        VERIFY_LISTENER = "verify_listener", _("verified a listener")
+        END_VERIFICATION = "end_verification", _("ended a listener's verification")
+        MAKE_CARDS = "make_cards", _("made cards")
+        CHANGE_SESSION = "change_session", _("changed a session")
+        MOVE_SESSION = "move_session", _("moved a session on")
+        OVERRIDE_GUARD = "override_guard", _("went on against a scheduling guard")
+        PLACE_LISTENER = "place_listener", _("placed a listener")
+        DECLINE_LISTENER = "decline_listener", _("did not place a listener")
+        DECIDE_ACKNOWLEDGMENT = "decide_acknowledgment", _("checked an acknowledgment")
+        MOVE_ROUND = "move_round", _("moved a round on")
+        READ_HELD = "read_held", _("read unreleased text")
+        APPROVE = "approve", _("approved a text")
+        RETURN = "return", _("returned a text")
+        UNDO = "undo", _("took back an approval")
+        RELEASE = "release", _("released a batch")
+        REMOVE_ALIAS = "remove_alias", _("removed a participant from a session")
+        READ_NOTES = "read_notes", _("read notes")
+        WRITE_NOTE = "write_note", _("wrote a note")
+
+    at = models.DateTimeField(default=this_hour, db_index=True)
+    actor = models.UUIDField()
+    verb = models.CharField(max_length=24, choices=Verb.choices)
+    dialogue_session = models.UUIDField(null=True)
+    detail = models.CharField(max_length=200, blank=True)
+
+    DATA: ClassVar = (
+        Kept(
+            "id at actor verb dialogue_session detail",
+            Level.STAFF,
+            "every look at unreleased text is recorded, to the hour and without saying whose text",
+            "one year",
+        ),
+    )
+
+    def __str__(self) -> str:
+        return self.verb

@@ -1,0 +1,28 @@
+"""Re-exports for Django, which looks for an app's models here. Nobody imports this module."""
+
+from dialogue.acknowledgments.models import Acknowledgment
+from dialogue.audit.models import AuditEvent
+from dialogue.moderation.models import ModerationDecision
+from dialogue.notes.models import FacilitatorNote
+from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.resources.models import Resource
+from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.threads.models import Comment, Pass, Thread
+
+__all__ = [
+    "Acknowledgment",
+    "Alias",
+    "AuditEvent",
+    "Booking",
+    "Comment",
+    "DialogueSession",
+    "FacilitatorNote",
+    "ListenerSeat",
+    "ModerationDecision",
+    "Pass",
+    "Reminder",
+    "ReminderRule",
+    "Resource",
+    "Round",
+    "Thread",
+]

@@ -1,0 +1,112 @@
+"""When whom to remind, and the ledger of what was sent. Named people and partners only; never a participant."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import OutreachPartner, User
+from dialogue.sessions.models import DialogueSession
+from seeds.datamap import Kept, Level
+from seeds.models import Row
+
+DEFAULT_OFFSETS = (timedelta(days=7), timedelta(days=1), timedelta(hours=1))
+
+
+class ReminderRule(Row):
+    """One reason to send mail about a session."""
+
+    class Kind(models.TextChoices):
+        BEFORE_START = "before_start", _("Before the start")
+        QUEUE_WAITS = "queue_waits", _("Texts wait longer than promised")
+        CLOSING_NOTE = "closing_note", _("The closing note is missing")
+
+    dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="reminder_rules")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    before = models.DurationField(_("how long before the start"), null=True, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+
+    DATA: ClassVar = (
+        Kept("id dialogue_session kind before active", Level.STAFF, "what to remind of", "kept"),
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="before_start", before__gt=timedelta(0))
+                | (~Q(kind="before_start") & Q(before=None)),
+                name="rule_before_start_has_offset",
+            ),
+            models.UniqueConstraint(
+                fields=("dialogue_session", "kind", "before"), nulls_distinct=False, name="rule_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Reminder(Row):
+    """One mail to one recipient: the ledger. Its uniqueness is what makes a second beat or worker harmless."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("To be sent")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        DROPPED = "dropped", _("Not needed any more")
+
+    rule = models.ForeignKey(ReminderRule, models.CASCADE, related_name="reminders")
+    dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="reminders")
+    schedule_version = models.PositiveIntegerField()
+    occasion = models.CharField(
+        max_length=20, blank=True
+    )  # the date of a nudge that comes daily; "" otherwise
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="reminders")
+    partner = models.ForeignKey(OutreachPartner, models.CASCADE, null=True, related_name="reminders")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DUE)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(
+        max_length=120, blank=True
+    )  # the mail server's code and a plain word, no address
+    sent_at = models.DateTimeField(null=True)
+
+    DATA: ClassVar = (
+        Kept(
+            "id rule dialogue_session schedule_version occasion user partner state due_at lease_until attempts error"
+            " sent_at",
+            Level.STAFF,
+            "each reminder goes out once",
+            "90 days after the session",
+        ),
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("rule", "dialogue_session", "schedule_version", "occasion", "user", "partner"),
+                nulls_distinct=False,
+                name="reminder_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, partner=None) | Q(user=None, partner__isnull=False),
+                name="reminder_one_recipient",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
+                name="reminder_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sending", lease_until__isnull=False)
+                | (~Q(state="sending") & Q(lease_until=None)),
+                name="reminder_lease_while_sending",
+            ),
+        )
+        indexes = (models.Index(fields=("state", "due_at"), name="reminder_due"),)
+
+    def __str__(self) -> str:
+        return f"reminder ({self.state})"

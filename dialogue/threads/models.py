@@ -1,0 +1,140 @@
+"""What is said: the comments under one round's prompt. No column tells when anybody wrote."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from dialogue.sessions.models import Alias, ListenerSeat, Round
+from seeds.datamap import Kept, Level
+from seeds.models import Row
+from seeds.vault import MAX_SEALED
+
+
+class Thread(Row):
+    """The comments under one round's prompt, released in numbered batches."""
+
+    round = models.OneToOneField(Round, models.CASCADE, related_name="thread")
+    batches = models.PositiveSmallIntegerField(default=0)  # how many were released
+
+    DATA: ClassVar = (
+        Kept("id round batches", Level.SESSION, "the order of the batches", "the session is purged"),
+    )
+
+    def __str__(self) -> str:
+        return str(self.round)
+
+
+class Comment(models.Model):
+    """One text by a participant (alias) or a listener (seat), sealed with the session's key."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("Waiting to be read")
+        APPROVED = "approved", _("Approved, waiting for release")
+        RELEASED = "released", _("Released")
+        RETURNED = "returned", _("Returned to you")
+        WITHDRAWN = "withdrawn", _("Taken back")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="comments")
+    alias = models.ForeignKey(Alias, models.CASCADE, null=True, related_name="comments")
+    seat = models.ForeignKey(ListenerSeat, models.CASCADE, null=True, related_name="comments")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies")
+    body = models.BinaryField(null=True)  # NULL once withdrawn: destroyed, not hidden
+    state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
+    version = models.PositiveSmallIntegerField(
+        default=1
+    )  # raised by every change, so that a stale page can't decide
+    claimed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    #: The reading period (a number, see periods.py) in which the text was handed in; only while it is held.
+    period = models.PositiveIntegerField(null=True)
+    batch = models.PositiveSmallIntegerField(null=True)  # the numbered release
+    place = models.PositiveIntegerField(null=True)  # the drawn place within the batch
+
+    DATA: ClassVar = (
+        Kept(
+            "id thread alias seat parent batch place state",
+            Level.SESSION,
+            "what was said",
+            "the session is purged",
+        ),
+        Kept(
+            "body",
+            Level.SESSION,
+            "your words, sealed with the session's key",
+            "you take it back, or on the purge date",
+        ),
+        Kept("version claimed_by", Level.STAFF, "two readers don't collide", "the session is purged"),
+        Kept(
+            "period", Level.STAFF, "the oldest is read first; a stretch of hours, not a time", "it was read"
+        ),
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(alias__isnull=False, seat=None) | Q(alias=None, seat__isnull=False),
+                name="comment_one_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("held", "approved", "released", "returned", "withdrawn")),
+                name="comment_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", body=None) | (~Q(state="withdrawn") & Q(body__isnull=False)),
+                name="comment_withdrawn_is_destroyed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="held", period__isnull=False) | (~Q(state="held") & Q(period=None)),
+                name="comment_period_only_while_held",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="released", batch__isnull=False, place__isnull=False)
+                | Q(state="withdrawn")
+                | (Q(state__in=("held", "approved", "returned")) & Q(batch=None, place=None)),
+                name="comment_released_has_batch",
+            ),
+            models.CheckConstraint(
+                condition=Q(body=None) | LessThanOrEqual(Length("body"), MAX_SEALED),
+                name="comment_fits_its_row",
+            ),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="comment_not_its_own_parent"),
+        )
+        indexes = (
+            models.Index(fields=("thread", "batch", "place"), name="comment_reading_order"),
+            models.Index(fields=("state", "period", "id"), name="comment_queue_order"),
+        )
+
+    def __str__(self) -> str:
+        return f"comment ({self.state})"
+
+
+class Pass(models.Model):
+    """Somebody chose not to speak in this round. Passing is always enough."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="passes")
+    alias = models.ForeignKey(Alias, models.CASCADE, null=True, related_name="passes")
+    seat = models.ForeignKey(ListenerSeat, models.CASCADE, null=True, related_name="passes")
+
+    DATA: ClassVar = (
+        Kept("id thread alias seat", Level.STAFF, "nobody is asked twice", "the session is purged"),
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(alias__isnull=False, seat=None) | Q(alias=None, seat__isnull=False),
+                name="pass_one_author",
+            ),
+            models.UniqueConstraint(fields=("thread", "alias"), name="pass_once_alias"),
+            models.UniqueConstraint(fields=("thread", "seat"), name="pass_once_seat"),
+        )
+
+    def __str__(self) -> str:
+        return "pass"

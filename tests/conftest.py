@@ -1,0 +1,57 @@
+"""Real services for every test, and the fixed cast: one person of each kind, and one outsider of each kind."""
+
+import base64
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from seeds.embedded import Postgres, Redis
+
+os.environ.setdefault(
+    "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+)  # Playwright's sync API keeps an event loop on this thread
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "seeds.settings",
+    "DEMO": "0",
+    "TLS": "0",
+    "STATIC_FROM_SOURCE": "1",
+    "SECRET_KEY": "only-for-tests-0123456789-0123456789-0123456789-0123456789",
+    "SITE_SALT": base64.b64encode(b"only for tests, at least 32 bytes.").decode(),
+    "FIELD_KEYS": base64.urlsafe_b64encode(b"only for tests, exactly 32 bytes").decode(),
+    "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "SITE_URL": "http://testserver",
+    "SITE_OPERATOR": "Harbor Dialogue Project, a nonprofit",
+    "SITE_FUNDING": "The Example Foundation",
+    "SITE_HOSTING": "Example Hosting Cooperative, in Iceland",
+    "SITE_CONTACT": "hello@seeds.example",
+    "EMAIL_HOST": "127.0.0.1",
+    "EMAIL_PORT": "2525",
+    "EMAIL_USE_TLS": "0",
+    "MAIL_FROM": "Seeds <seeds@seeds.example>",
+    "DB_POOL": "0",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL and Redis once; processes that run tests in parallel share them."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="seeds-test-"))
+    services = (Postgres(folder, test=True), Redis(folder))
+    os.environ.update(ENVIRONMENT)
+    os.environ.update(DATA_DIR=str(folder), DATABASE_URL=services[0].start(), REDIS_URL=services[1].start())
+    config.stash[SERVICES] = (folder, services)
+
+
+SERVICES = pytest.StashKey[tuple[Path, tuple[Postgres, Redis]]]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVICES in config.stash:
+        folder, services = config.stash[SERVICES]
+        for service in services:
+            service.stop()
+        shutil.rmtree(folder, ignore_errors=True)
