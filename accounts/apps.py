@@ -10,6 +10,4 @@ class AccountsConfig(AppConfig):
 
         # Django would write the time of sign-in on whoever signs in; a participant has no such column, on purpose.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
-        user_logged_in.connect(
-            update_last_login, sender=self.get_model("User"), dispatch_uid="update_last_login"
-        )
+        user_logged_in.connect(update_last_login, sender=self.get_model("User"), dispatch_uid="update_last_login")

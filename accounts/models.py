@@ -105,14 +105,11 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                Lower("email"), name="user_email_unique", violation_error_message=_("taken")
-            ),
+            models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message=_("taken")),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
             models.CheckConstraint(
                 # A facilitator or an operator is never a member of an agency; a listener always is.
-                condition=Q(role=Role.LISTENER, agency__isnull=False)
-                | (~Q(role=Role.LISTENER) & Q(agency=None)),
+                condition=Q(role=Role.LISTENER, agency__isnull=False) | (~Q(role=Role.LISTENER) & Q(agency=None)),
                 name="user_agency_for_listeners_only",
             ),
             models.CheckConstraint(

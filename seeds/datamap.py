@@ -11,7 +11,7 @@ class Level(StrEnum):
     SESSION = "session"  # the people of one dialogue session, once released
     STAFF = "staff"  # facilitators and operators
     PERSONAL = "personal"  # about a named person; that person and staff
-    SECRET = "secret"  # nobody reads it; the software compares or decrypts it
+    SECRET = "secret"  # noqa: S105 - nobody reads it; the software compares or decrypts it
 
 
 @dataclass(frozen=True)

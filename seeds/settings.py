@@ -80,13 +80,9 @@ DEMO = flag("DEMO", default=False)  # everything in it is invented; pages say so
 DEBUG = False
 TLS = flag("TLS", default=not DEMO)
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-KEY_DIR = Path(
-    text("KEY_DIR", str(DATA_DIR / "keys"))
-)  # one key file a session; never in the database or its backups
+KEY_DIR = Path(text("KEY_DIR", str(DATA_DIR / "keys")))  # one key file a session; never in the database or its backups
 SECRET_KEY = text("SECRET_KEY")
-SITE_SALT = secret_bytes(
-    "SITE_SALT"
-)  # salts the seven words and the card codes; losing it locks everybody out
+SITE_SALT = secret_bytes("SITE_SALT")  # salts the seven words and the card codes; losing it locks everybody out
 FIELD_KEYS = listed("FIELD_KEYS")  # Fernet keys for second-factor secrets, newest first
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 SITE_URL = text("SITE_URL").rstrip("/")  # as people type it, with the scheme

@@ -15,9 +15,7 @@ from django.conf import settings
 BLOCK = 256
 NONCE = 12
 TAG = 16
-MAX_SEALED = (
-    6_000  # above it PostgreSQL would move the value to a side table whose ids keep the order of writing
-)
+MAX_SEALED = 6_000  # above it PostgreSQL would move the value to a side table whose ids keep the order of writing
 MAX_TEXT = (MAX_SEALED - NONCE - TAG) // BLOCK * BLOCK - 1
 
 

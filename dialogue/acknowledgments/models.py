@@ -29,9 +29,7 @@ class Acknowledgment(Row):
     apology = models.TextField(_("apology"), max_length=3000, blank=True)
     plan = models.TextField(_("plan"), max_length=3000, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
-    note = models.CharField(
-        _("what is missing"), max_length=600, blank=True
-    )  # from the facilitator who sent it back
+    note = models.CharField(_("what is missing"), max_length=600, blank=True)  # from the facilitator who sent it back
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     checked_on = models.DateField(null=True, editable=False)
 
@@ -49,13 +47,7 @@ class Acknowledgment(Row):
         constraints = (
             models.CheckConstraint(
                 condition=Q(state="draft")
-                | (
-                    ~Q(past_harm="")
-                    & ~Q(present_harm="")
-                    & ~Q(responsibility="")
-                    & ~Q(apology="")
-                    & ~Q(plan="")
-                ),
+                | (~Q(past_harm="") & ~Q(present_harm="") & ~Q(responsibility="") & ~Q(apology="") & ~Q(plan="")),
                 name="acknowledgment_five_parts",
             ),
             models.CheckConstraint(

@@ -41,9 +41,7 @@ class ModerationDecision(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
-    note = models.BinaryField(
-        null=True
-    )  # to the author; sealed with the session's key, it may quote the text
+    note = models.BinaryField(null=True)  # to the author; sealed with the session's key, it may quote the text
     undone = models.BooleanField(default=False)
 
     DATA: ClassVar = (
@@ -64,8 +62,7 @@ class ModerationDecision(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(outcome="approved", reason="", note=None)
-                | (Q(outcome="returned") & ~Q(reason="")),
+                condition=Q(outcome="approved", reason="", note=None) | (Q(outcome="returned") & ~Q(reason="")),
                 name="decision_return_has_reason",
             ),
             models.UniqueConstraint(

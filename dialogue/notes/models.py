@@ -44,9 +44,7 @@ class FacilitatorNote(Row):
     )
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(round=None) | Q(comment=None), name="note_one_subject"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(round=None) | Q(comment=None), name="note_one_subject"),)
 
     def __str__(self) -> str:
         return "note"

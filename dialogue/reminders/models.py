@@ -28,15 +28,12 @@ class ReminderRule(Row):
     before = models.DurationField(_("how long before the start"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
 
-    DATA: ClassVar = (
-        Kept("id dialogue_session kind before active", Level.STAFF, "what to remind of", "kept"),
-    )
+    DATA: ClassVar = (Kept("id dialogue_session kind before active", Level.STAFF, "what to remind of", "kept"),)
 
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind="before_start", before__gt=timedelta(0))
-                | (~Q(kind="before_start") & Q(before=None)),
+                condition=Q(kind="before_start", before__gt=timedelta(0)) | (~Q(kind="before_start") & Q(before=None)),
                 name="rule_before_start_has_offset",
             ),
             models.UniqueConstraint(
@@ -61,18 +58,14 @@ class Reminder(Row):
     rule = models.ForeignKey(ReminderRule, models.CASCADE, related_name="reminders")
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="reminders")
     schedule_version = models.PositiveIntegerField()
-    occasion = models.CharField(
-        max_length=20, blank=True
-    )  # the date of a nudge that comes daily; "" otherwise
+    occasion = models.CharField(max_length=20, blank=True)  # the date of a nudge that comes daily; "" otherwise
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="reminders")
     partner = models.ForeignKey(OutreachPartner, models.CASCADE, null=True, related_name="reminders")
     state = models.CharField(max_length=8, choices=State.choices, default=State.DUE)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(
-        max_length=120, blank=True
-    )  # the mail server's code and a plain word, no address
+    error = models.CharField(max_length=120, blank=True)  # the mail server's code and a plain word, no address
     sent_at = models.DateTimeField(null=True)
 
     DATA: ClassVar = (
@@ -101,8 +94,7 @@ class Reminder(Row):
                 name="reminder_sent_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(state="sending", lease_until__isnull=False)
-                | (~Q(state="sending") & Q(lease_until=None)),
+                condition=Q(state="sending", lease_until__isnull=False) | (~Q(state="sending") & Q(lease_until=None)),
                 name="reminder_lease_while_sending",
             ),
         )

@@ -30,9 +30,7 @@ class Resource(Row):
 
     objects = ResourceQuerySet.as_manager()
 
-    DATA: ClassVar = (
-        Kept("id name contact hours note order verified_on", Level.PUBLIC, "help nearby", "kept"),
-    )
+    DATA: ClassVar = (Kept("id name contact hours note order verified_on", Level.PUBLIC, "help nearby", "kept"),)
 
     class Meta:
         ordering = ("order", "name")

@@ -128,12 +128,8 @@ class DialogueSession(Row):
         constraints = (
             models.CheckConstraint(condition=Q(state__in=State.values), name="session_state_known"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
-            models.CheckConstraint(
-                condition=Q(minimum__lte=F("capacity")), name="session_minimum_within_capacity"
-            ),
-            models.CheckConstraint(
-                condition=Q(paused=False) | ~Q(pause_reason=""), name="session_pause_has_reason"
-            ),
+            models.CheckConstraint(condition=Q(minimum__lte=F("capacity")), name="session_minimum_within_capacity"),
+            models.CheckConstraint(condition=Q(paused=False) | ~Q(pause_reason=""), name="session_pause_has_reason"),
             models.CheckConstraint(
                 condition=~Q(state=State.CANCELLED) | ~Q(cancel_reason=""), name="session_cancel_has_reason"
             ),
@@ -169,7 +165,7 @@ class UuidPoint(Func):
 
 
 class Booking(Row):
-    """A facilitator's place on a session's team. The times repeat the session's, so that the database refuses overlaps."""
+    """A facilitator's place on a team. It repeats the session's times, so that the database refuses overlaps."""
 
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="bookings")
     facilitator = models.ForeignKey(User, models.PROTECT, related_name="bookings")
@@ -251,9 +247,7 @@ class Round(Row):
                 name="round_number_once",
                 deferrable=models.Deferrable.DEFERRED,
             ),
-            models.UniqueConstraint(
-                fields=("dialogue_session",), condition=Q(state="open"), name="round_one_open"
-            ),
+            models.UniqueConstraint(fields=("dialogue_session",), condition=Q(state="open"), name="round_one_open"),
             models.CheckConstraint(condition=Q(kind__in=RoundKind.values), name="round_kind_known"),
             models.CheckConstraint(
                 condition=Q(state__in=("planned", "open", "done", "skipped")), name="round_state_known"
@@ -269,9 +263,7 @@ class Alias(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="aliases")
-    tag = models.BinaryField(
-        max_length=32, unique=True, null=True
-    )  # NULL = forgotten: nobody can be found from it
+    tag = models.BinaryField(max_length=32, unique=True, null=True)  # NULL = forgotten: nobody can be found from it
     name = models.CharField(max_length=40)
     removed = models.BooleanField(default=False)  # from this session
     barred = models.BooleanField(default=False)  # from all; looked for at sign-in
@@ -301,9 +293,7 @@ class ListenerSeat(Row):
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="seats")
     listener = models.ForeignKey(User, models.PROTECT, related_name="seats")
     state = models.CharField(max_length=10, choices=State.choices, default=State.APPLIED)
-    acknowledged_on = models.DateField(
-        null=True, editable=False
-    )  # written by the acknowledgment when it is complete
+    acknowledged_on = models.DateField(null=True, editable=False)  # written by the acknowledgment when it is complete
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     decided_on = models.DateField(null=True, editable=False)
 

@@ -22,9 +22,7 @@ class Thread(Row):
     round = models.OneToOneField(Round, models.CASCADE, related_name="thread")
     batches = models.PositiveSmallIntegerField(default=0)  # how many were released
 
-    DATA: ClassVar = (
-        Kept("id round batches", Level.SESSION, "the order of the batches", "the session is purged"),
-    )
+    DATA: ClassVar = (Kept("id round batches", Level.SESSION, "the order of the batches", "the session is purged"),)
 
     def __str__(self) -> str:
         return str(self.round)
@@ -47,9 +45,7 @@ class Comment(models.Model):
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies")
     body = models.BinaryField(null=True)  # NULL once withdrawn: destroyed, not hidden
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
-    version = models.PositiveSmallIntegerField(
-        default=1
-    )  # raised by every change, so that a stale page can't decide
+    version = models.PositiveSmallIntegerField(default=1)  # raised by every change, so that a stale page can't decide
     claimed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     #: The reading period (a number, see periods.py) in which the text was handed in; only while it is held.
     period = models.PositiveIntegerField(null=True)
@@ -70,9 +66,7 @@ class Comment(models.Model):
             "you take it back, or on the purge date",
         ),
         Kept("version claimed_by", Level.STAFF, "two readers don't collide", "the session is purged"),
-        Kept(
-            "period", Level.STAFF, "the oldest is read first; a stretch of hours, not a time", "it was read"
-        ),
+        Kept("period", Level.STAFF, "the oldest is read first; a stretch of hours, not a time", "it was read"),
     )
 
     class Meta:
@@ -122,9 +116,7 @@ class Pass(models.Model):
     alias = models.ForeignKey(Alias, models.CASCADE, null=True, related_name="passes")
     seat = models.ForeignKey(ListenerSeat, models.CASCADE, null=True, related_name="passes")
 
-    DATA: ClassVar = (
-        Kept("id thread alias seat", Level.STAFF, "nobody is asked twice", "the session is purged"),
-    )
+    DATA: ClassVar = (Kept("id thread alias seat", Level.STAFF, "nobody is asked twice", "the session is purged"),)
 
     class Meta:
         constraints = (
