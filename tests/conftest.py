@@ -1,4 +1,4 @@
-"""Real services for every test, and the fixed cast: one person of each kind, and one outsider of each kind."""
+"""Real services for every test. The people are in cast.py, which can load only once Django knows its database."""
 
 import base64
 import os
@@ -6,13 +6,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 
 from seeds.embedded import Postgres, Redis
 
-os.environ.setdefault(
-    "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-)  # Playwright's sync API keeps an event loop on this thread
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API keeps an event loop on this thread
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "seeds.settings",
     "DEMO": "0",
@@ -35,18 +34,22 @@ ENVIRONMENT = {
 }
 
 
+SERVICES = pytest.StashKey[tuple[Path, tuple[Postgres, Redis]]]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL and Redis once; processes that run tests in parallel share them."""
-    if hasattr(config, "workerinput"):
-        return
-    folder = Path(tempfile.mkdtemp(prefix="seeds-test-"))
-    services = (Postgres(folder, test=True), Redis(folder))
-    os.environ.update(ENVIRONMENT)
-    os.environ.update(DATA_DIR=str(folder), DATABASE_URL=services[0].start(), REDIS_URL=services[1].start())
-    config.stash[SERVICES] = (folder, services)
-
-
-SERVICES = pytest.StashKey[tuple[Path, tuple[Postgres, Redis]]]()
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="seeds-test-"))
+        services = (Postgres(folder, test=True), Redis(folder))
+        os.environ.update(ENVIRONMENT)
+        os.environ.update(DATA_DIR=str(folder), DATABASE_URL=services[0].start(), REDIS_URL=services[1].start())
+        config.stash[SERVICES] = (folder, services)
+    else:  # its own Redis database, which tests empty
+        number = int(config.workerinput["workerid"].removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] += f"?db={number}"
+    django.setup()
+    config.pluginmanager.import_plugin("tests.cast")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

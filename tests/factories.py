@@ -1,0 +1,220 @@
+"""Plain functions that make rows for tests. Each takes what matters to the test and fills in the rest."""
+
+import itertools
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import (
+    Agency,
+    AgencyAgreement,
+    ListenerProfile,
+    OutreachPartner,
+    Participant,
+    Pledge,
+    Role,
+    User,
+    today,
+)
+from accounts.participants import keys
+from dialogue.acknowledgments.models import PARTS, Acknowledgment
+from dialogue.resources.models import Resource
+from dialogue.sessions.models import (
+    Alias,
+    Booking,
+    DialogueSession,
+    ListenerSeat,
+    RecordLabel,
+    Round,
+    RoundKind,
+    State,
+)
+from dialogue.threads.models import Comment, Thread
+from seeds import vault
+
+PASSWORD = "correct horse battery staple"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+_numbers = itertools.count(1)
+
+
+def make_agency(name: str = "", **fields: Any) -> Agency:
+    """An agency with an agreement in force."""
+    number = next(_numbers)
+    fields = {"kind": Agency.Kind.POLICE, "area": "Harbor City", "email_domains": ["police.example"]} | fields
+    agency = Agency.objects.create(name=name or f"Harbor Police {number}", **fields)
+    AgencyAgreement.objects.create(
+        agency=agency,
+        text="But for this dialogue ...",
+        signed_by_name="Dana Whitfield",
+        signed_by_title="Chief",
+        signed_on=today() - timedelta(days=10),
+        expires_on=today() + timedelta(days=355),
+    )
+    return agency
+
+
+def make_user(role: Role, **fields: Any) -> User:
+    """A named account with PASSWORD, whose e-mail address is confirmed."""
+    number = next(_numbers)
+    fields = {"email": f"person{number}@team.example", "name": f"Person {number}"} | fields
+    user = User.objects.create_user(password=PASSWORD, role=role, **fields)
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_facilitator(**fields: Any) -> User:
+    return make_user(Role.FACILITATOR, **fields)
+
+
+def make_new_listener(agency: Agency | None = None, **fields: Any) -> User:
+    """A listener whom nobody has verified and who has not pledged."""
+    agency = agency or make_agency()
+    number = next(_numbers)
+    fields = {"email": f"listener{number}@{agency.email_domains[0]}"} | fields
+    user = make_user(Role.LISTENER, agency=agency, **fields)
+    ListenerProfile.objects.create(user=user, rank="Sergeant")
+    return user
+
+
+def make_listener(agency: Agency | None = None, **fields: Any) -> User:
+    """A listener who is verified and has pledged."""
+    user = make_new_listener(agency, **fields)
+    profile = user.listener_profile
+    profile.verified_by = make_user(Role.OPERATOR)
+    profile.verified_on = today() - timedelta(days=1)
+    profile.verified_until = today() + timedelta(days=365)
+    profile.verification_method = ListenerProfile.Method.CALL_BACK
+    profile.save()
+    Pledge.objects.create(user=user, text="But for ...", expires_on=today() + timedelta(days=365))
+    return user
+
+
+def make_partner(**fields: Any) -> OutreachPartner:
+    number = next(_numbers)
+    fields = {"contact_name": "Sam Rivera", "email": f"partner{number}@outreach.example"} | fields
+    return OutreachPartner.objects.create(name=f"Night Van {number}", **fields)
+
+
+def make_participant() -> Participant:
+    """A participant with keys as real as any, without the cost of Argon2 (`make_participant_with_words` pays it)."""
+    root, master = secrets.token_bytes(32), secrets.token_bytes(32)
+    return _participant(root, master)
+
+
+def make_participant_with_words() -> tuple[Participant, str]:
+    """A participant and the seven words that sign in."""
+    passphrase = keys.generate_passphrase()
+    return _participant(keys.root_key(passphrase), secrets.token_bytes(32)), passphrase
+
+
+def _participant(root: bytes, master: bytes) -> Participant:
+    participant = Participant.objects.create(lookup=keys.sub_key(root, b"lookup"), wrapped=keys.wrap(root, master))
+    participant.alias_key = keys.alias_key(master)
+    return participant
+
+
+def make_resource(**fields: Any) -> Resource:
+    fields = {"name": "Harbor warm line", "contact": "555-0100", "verified_on": today()} | fields
+    return Resource.objects.create(**fields)
+
+
+def make_session(state: State = State.DRAFT, team: list[User] | None = None, **fields: Any) -> DialogueSession:
+    """A session in `state` with its key and a team of two, one of them a peer; no rounds."""
+    team = team if team is not None else [make_facilitator(), make_facilitator(is_peer=True)]
+    starts_at = fields.pop("starts_at", timezone.now() + timedelta(days=10))
+    fields = {
+        "title": f"Listening in Harbor City {next(_numbers)}",
+        "topic": "Searches on the street",
+        "about": "What a search does to the person searched.",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(days=3),
+        "agreements": "We listen. Passing is always fine.",
+        "legal_basis": "Voluntary. Nothing here is privileged.",
+        "record_label": RecordLabel.CHATHAM,
+        "minimum": 2,
+        "created_by": team[0] if team else make_facilitator(),
+        "announced_at": None if state in (State.DRAFT, State.CANCELLED) else timezone.now(),
+        "closed_at": timezone.now() if state in (State.FOLLOW_UP, State.PURGED) else None,
+        "cancel_reason": "Too few people" if state == State.CANCELLED else "",
+    } | fields
+    dialogue_session = DialogueSession.objects.create(state=state, **fields)
+    for user in team:
+        Booking.objects.create(
+            dialogue_session=dialogue_session,
+            facilitator=user,
+            starts_at=dialogue_session.starts_at,
+            ends_at=dialogue_session.ends_at,
+            active=state not in (State.CANCELLED, State.FOLLOW_UP, State.PURGED),
+        )
+    vault.create_key(dialogue_session.pk)
+    return dialogue_session
+
+
+def make_round(
+    dialogue_session: DialogueSession, kind: RoundKind = RoundKind.LISTENING, state: str = Round.State.OPEN
+) -> Round:
+    number = dialogue_session.rounds.count() + 1
+    return Round.objects.create(
+        dialogue_session=dialogue_session, number=number, kind=kind, prompt=f"Prompt {number}", state=state
+    )
+
+
+def tag_of(participant: Participant, dialogue_session: DialogueSession) -> bytes:
+    return keys.alias_tag(participant.alias_key, dialogue_session.pk)
+
+
+def make_alias(dialogue_session: DialogueSession, participant: Participant | None = None, **fields: Any) -> Alias:
+    """The participant's name in this session; of nobody in particular without one."""
+    tag = tag_of(participant or make_participant(), dialogue_session)
+    fields = {"name": f"amber brook {next(_numbers)}"} | fields
+    return Alias.objects.create(dialogue_session=dialogue_session, tag=tag, **fields)
+
+
+def make_seat(
+    dialogue_session: DialogueSession, listener: User | None = None, state: str = ListenerSeat.State.SEATED
+) -> ListenerSeat:
+    """A seat; a seated listener's acknowledgment is complete."""
+    seated = state == ListenerSeat.State.SEATED
+    decided = state in (ListenerSeat.State.SEATED, ListenerSeat.State.NOT_PLACED)
+    checker = dialogue_session.created_by
+    seat = ListenerSeat.objects.create(
+        dialogue_session=dialogue_session,
+        listener=listener or make_listener(),
+        state=state,
+        acknowledged_on=today() if seated else None,
+        decided_by=checker if decided else None,
+        decided_on=today() if decided else None,
+    )
+    if seated:
+        Acknowledgment.objects.create(
+            seat=seat,
+            state=Acknowledgment.State.COMPLETE,
+            checked_by=checker,
+            checked_on=today(),
+            **{part: f"We concede: {part}." for part in PARTS},
+        )
+    return seat
+
+
+def make_comment(
+    round: Round, alias: Alias | None = None, *, seat: ListenerSeat | None = None, text: str = "", **fields: Any
+) -> Comment:
+    """A sealed comment in any state (held by default)."""
+    thread, _ = Thread.objects.get_or_create(round=round)
+    state = fields.pop("state", Comment.State.HELD)
+    if not alias and not seat:
+        alias = make_alias(round.dialogue_session)
+    comment = Comment(thread=thread, alias=alias, seat=seat, state=state, **fields)
+    if state != Comment.State.WITHDRAWN:
+        comment.body = vault.seal(round.dialogue_session_id, comment.pk, text or f"Words number {next(_numbers)}")
+    if state == Comment.State.HELD:
+        comment.period = fields.get("period", 1)
+    if state == Comment.State.RELEASED:
+        comment.batch = fields.get("batch", 1)
+        comment.place = fields.get("place", next(_numbers))
+        thread.batches = max(thread.batches, comment.batch)
+        thread.save(update_fields=["batches"])
+    comment.save()
+    return comment

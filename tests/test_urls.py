@@ -1,0 +1,82 @@
+"""Every address, by every kind of viewer."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Participant, User
+from dialogue.sessions.models import DialogueSession
+from tests import factories
+from tests.url_table import ROWS, VIEWERS, Row
+
+
+def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    """The full names of all addresses below."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from names(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}"
+
+
+def test_every_address_is_classified_once() -> None:
+    known = {name for name in names(get_resolver()) if not name.startswith("admin:")}
+    assert sorted(row.name for row in ROWS) == sorted(known)
+
+
+@pytest.fixture
+def people(
+    participant: Participant,
+    other_participant: Participant,
+    listener: User,
+    other_listener: User,
+    facilitator: User,
+    other_facilitator: User,
+    operator: User,
+) -> dict[str, Any]:
+    cast = (None, participant, other_participant, listener, other_listener, facilitator, other_facilitator, operator)
+    return dict(zip(VIEWERS, cast, strict=True))
+
+
+@pytest.fixture
+def targets(open_session: DialogueSession, facilitator: User, participant: Participant) -> dict[str, dict[str, Any]]:
+    """What the addresses name: the session that the insiders are in, and things in it."""
+    current = open_session.rounds.get(state="open")
+    alias = open_session.aliases.get(tag=factories.tag_of(participant, open_session))
+    seat = open_session.seats.get()
+    pks = {
+        "session": open_session.pk,
+        "round": current.pk,
+        "planned_round": factories.make_round(open_session, state="planned").pk,
+        "alias": alias.pk,
+        "seat": seat.pk,
+        "applied_seat": factories.make_seat(open_session, state="applied").pk,
+        "acknowledgment": seat.acknowledgment.pk,
+        "held": factories.make_comment(current, alias).pk,
+        "returned": factories.make_comment(current, alias, state="returned").pk,
+        "profile": seat.listener.listener_profile.pk,
+        "partner": factories.make_partner().pk,
+    }
+    return {"-": {}} | {name: {"pk": pk} for name, pk in pks.items()}
+
+
+def cell(response: Any) -> str:
+    if response.status_code == 302:
+        location = response.headers["Location"]
+        return "in" if location.startswith((reverse("accounts:sign_in"), reverse("account_login"))) else "to"
+    return {405: "post"}.get(response.status_code, str(response.status_code))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_address(
+    row: Row,
+    people: dict[str, Any],
+    targets: dict[str, dict[str, Any]],
+    client_for: Callable[[User | Participant | None], Client],
+) -> None:
+    url = reverse(row.name, kwargs=targets[row.target])
+    got = tuple(cell(client_for(people[viewer]).get(url)) for viewer in VIEWERS)
+    assert dict(zip(VIEWERS, got, strict=True)) == dict(zip(VIEWERS, row.cells, strict=True))
