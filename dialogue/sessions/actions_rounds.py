@@ -1,0 +1,158 @@
+"""Running the agenda, and changing it while it runs."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from dialogue.audit.actions import write
+from dialogue.audit.models import AuditEvent
+from dialogue.sessions.actions import lock
+from dialogue.sessions.agenda import broken_rules, counted_kinds
+from dialogue.sessions.matrix import listeners_write
+from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
+from dialogue.sessions.queries import current_round, next_round
+from seeds.transitions import NotAllowed, move
+
+PLANNABLE = (State.DRAFT, State.ANNOUNCED, State.PREPARING, State.OPEN)
+
+
+def _running(round: Round, *, by: User) -> DialogueSession:
+    held = lock(round.dialogue_session, by=by)
+    if held.state != State.OPEN:
+        raise NotAllowed(_("The session is not open. Nothing was changed."))
+    if held.paused:
+        raise NotAllowed(_("The session is paused. Resume it first."))
+    return held
+
+
+@transaction.atomic
+def open_round(round: Round, *, by: User) -> Round:
+    """Open the next round of an open session, once no other is on."""
+    held = _running(round, by=by)
+    if current_round(held):
+        raise NotAllowed(_("Another round is still on. Close it first."))
+    if next_round(held) != round:
+        raise NotAllowed(_("This is not the next round. Skip the ones before it, or open them first."))
+    if listeners_write(round.kind) and not _was_done(held, RoundKind.LISTENING):
+        raise NotAllowed(_("Listeners listen first: a listening round must be done before they may write."))
+    move(round, Round.State.OPEN, sources=[Round.State.PLANNED])
+    write(AuditEvent.Verb.MOVE_ROUND, by=by, session_id=held.pk, detail=f"{round.number} open")
+    return round
+
+
+def _was_done(held: DialogueSession, kind: RoundKind) -> bool:
+    return held.rounds.filter(kind=kind, state=Round.State.DONE).exists()
+
+
+@transaction.atomic
+def close_round(round: Round, *, by: User) -> Round:
+    """Close the round that is on: nobody can hand in anything there any more."""
+    held = _running(round, by=by)
+    _still(round, Round.State.OPEN)
+    move(round, Round.State.DONE, sources=[Round.State.OPEN])
+    write(AuditEvent.Verb.MOVE_ROUND, by=by, session_id=held.pk, detail=f"{round.number} done")
+    return round
+
+
+@transaction.atomic
+def skip_round(round: Round, *, by: User) -> Round:
+    """Pass over a planned round, unless a rule of the practice needs it."""
+    held = _running(round, by=by)
+    _still(round, Round.State.PLANNED)
+    move(round, Round.State.SKIPPED, sources=[Round.State.PLANNED])
+    _keep_rules(held)
+    write(AuditEvent.Verb.MOVE_ROUND, by=by, session_id=held.pk, detail=f"{round.number} skipped")
+    return round
+
+
+def _still(round: Round, state: str) -> None:
+    round.refresh_from_db(fields=["state", "number"])
+    if round.state != state:
+        raise NotAllowed(_("The agenda has changed meanwhile. Nothing was changed."))
+
+
+def _keep_rules(held: DialogueSession) -> None:
+    if held.state != State.DRAFT and (broken := broken_rules(counted_kinds(held.rounds.all()))):
+        raise NotAllowed(broken[0])
+
+
+def _planning(dialogue_session: DialogueSession, *, by: User) -> DialogueSession:
+    held = lock(dialogue_session, by=by)
+    if held.state not in PLANNABLE:
+        raise NotAllowed(_("The agenda of this session stands fast by now."))
+    return held
+
+
+def _changed(held: DialogueSession, *, by: User) -> None:
+    _keep_rules(held)
+    write(AuditEvent.Verb.CHANGE_SESSION, by=by, session_id=held.pk, detail="agenda")
+
+
+@transaction.atomic
+def add_round(
+    dialogue_session: DialogueSession, *, kind: str, prompt: str, before: Round | None = None, by: User
+) -> Round:
+    """Put a new round into the agenda: before a planned one, or at the end."""
+    held = _planning(dialogue_session, by=by)
+    agenda = list(held.rounds.order_by("number"))
+    added = Round(dialogue_session=held, kind=kind, prompt=prompt.strip(), number=len(agenda) + 1)
+    added.full_clean(exclude=["dialogue_session"], validate_constraints=False)
+    place = len(agenda)
+    if before:
+        _still(before, Round.State.PLANNED)
+        place = agenda.index(before)
+    added.number = max((one.number for one in agenda), default=0) + 1
+    added.save(force_insert=True)
+    agenda.insert(place, added)
+    _renumber(agenda)
+    _changed(held, by=by)
+    return added
+
+
+@transaction.atomic
+def edit_round(round: Round, *, kind: str, prompt: str, by: User) -> Round:
+    """Give a planned round another kind or prompt."""
+    held = _planning(round.dialogue_session, by=by)
+    _still(round, Round.State.PLANNED)
+    round.kind, round.prompt = kind, prompt.strip()
+    round.full_clean(validate_unique=False, validate_constraints=False)
+    round.save(update_fields=["kind", "prompt"])
+    _changed(held, by=by)
+    return round
+
+
+@transaction.atomic
+def shift_round(round: Round, *, earlier: bool, by: User) -> Round:
+    """Swap a planned round with the planned one before or after it; at either end nothing happens."""
+    held = _planning(round.dialogue_session, by=by)
+    _still(round, Round.State.PLANNED)
+    planned = list(held.rounds.filter(state=Round.State.PLANNED).order_by("number"))
+    place = planned.index(round)
+    other = place - 1 if earlier else place + 1
+    if 0 <= other < len(planned):
+        numbers = [one.number for one in planned]
+        planned[place], planned[other] = planned[other], planned[place]
+        _number(planned, numbers)
+        _changed(held, by=by)
+    round.refresh_from_db(fields=["number"])
+    return round
+
+
+@transaction.atomic
+def remove_round(round: Round, *, by: User) -> None:
+    """Take a planned round out of the agenda."""
+    held = _planning(round.dialogue_session, by=by)
+    _still(round, Round.State.PLANNED)
+    round.delete()
+    _renumber(list(held.rounds.order_by("number")))
+    _changed(held, by=by)
+
+
+def _renumber(agenda: list[Round]) -> None:
+    _number(agenda, list(range(1, len(agenda) + 1)))
+
+
+def _number(rounds: list[Round], numbers: list[int]) -> None:
+    for one, number in zip(rounds, numbers, strict=True):
+        one.number = number
+    Round.objects.bulk_update(rounds, ["number"])  # the rule "each number once" is checked at the end

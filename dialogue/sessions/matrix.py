@@ -1,0 +1,106 @@
+"""Who may write what in which kind of round: one table, which the server enforces and a public page shows."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from dialogue.sessions.models import RoundKind
+
+PARTICIPANT = "participant"
+LISTENER = Role.LISTENER.value
+FACILITATOR = Role.FACILITATOR.value
+ROLES = (PARTICIPANT, LISTENER, FACILITATOR)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one role may do in one kind of round.
+
+    `may_write`: a text of one's own under the prompt. `may_reply`: an answer below a released text. The two are
+    independent. `limit`: how many texts of one's own one author may have in the round, not counting those returned
+    or taken back; None = no limit. Replies are not limited.
+    """
+
+    does: str | Promise  # a whole sentence, for the public page
+    what: str | Promise = ""  # what is written, for "You may write ..."; "" where nothing may be written
+    may_write: bool = False
+    may_reply: bool = False
+    limit: int | None = None
+
+
+_RUNS = Cell(_("Reads each text first, and lets it through or gives it back with a reason."))
+
+MATRIX: dict[RoundKind, dict[str, Cell]] = {
+    RoundKind.OPENING: {
+        PARTICIPANT: Cell(_("Reads what the listeners concede. Does not have to answer.")),
+        LISTENER: Cell(_("Is there, and can’t write.")),
+        FACILITATOR: Cell(_("Opens the session and reads the agreements.")),
+    },
+    RoundKind.LISTENING: {
+        PARTICIPANT: Cell(_("Tells one story, or passes."), _("one story of your own"), may_write=True, limit=1),
+        LISTENER: Cell(_("Only reads. The site takes no text from a listener in this round.")),
+        FACILITATOR: _RUNS,
+    },
+    RoundKind.REFLECTING: {
+        PARTICIPANT: Cell(
+            _("Answers what a listener heard: was it right? Or passes."),
+            _("an answer to what a listener heard"),
+            may_reply=True,
+        ),
+        LISTENER: Cell(_("Tells back what was heard. Nothing else."), _("what you heard"), may_write=True),
+        FACILITATOR: _RUNS,
+    },
+    RoundKind.CURIOSITY: {
+        PARTICIPANT: Cell(_("Answers a question, or passes."), _("an answer to a listener’s question"), may_reply=True),
+        LISTENER: Cell(_("Asks questions. Nothing else."), _("a question"), may_write=True),
+        FACILITATOR: _RUNS,
+    },
+    RoundKind.DIALOGUE: {
+        PARTICIPANT: Cell(
+            _("Writes and answers, or passes."),
+            _("what you think, or an answer"),
+            may_write=True,
+            may_reply=True,
+        ),
+        LISTENER: Cell(
+            _("Writes and answers, or passes."),
+            _("what you think, or an answer"),
+            may_write=True,
+            may_reply=True,
+        ),
+        FACILITATOR: _RUNS,
+    },
+    RoundKind.COMMITMENTS: {
+        PARTICIPANT: Cell(
+            _("Says what should be done, and answers what is promised."),
+            _("what should be done, or an answer"),
+            may_write=True,
+            may_reply=True,
+        ),
+        LISTENER: Cell(
+            _("Says what he or she will do, and by when."),
+            _("what you will do, or an answer"),
+            may_write=True,
+            may_reply=True,
+        ),
+        FACILITATOR: _RUNS,
+    },
+    RoundKind.CLOSING: {
+        PARTICIPANT: Cell(_("Writes one last word, or passes."), _("one last word"), may_write=True, limit=1),
+        LISTENER: Cell(_("Writes one last word, or passes."), _("one last word"), may_write=True, limit=1),
+        FACILITATOR: Cell(_("Reads each text first, as always, and closes the session.")),
+    },
+}
+
+
+def cell(role: str, kind: str) -> Cell:
+    """What `role` may do in a round of `kind`; other roles may do nothing. Raises ValueError for an unknown kind."""
+    return MATRIX[RoundKind(kind)].get(role, Cell(""))
+
+
+def listeners_write(kind: str) -> bool:
+    """Whether a listener may hand in any text in a round of this kind."""
+    of_listener = cell(LISTENER, kind)
+    return of_listener.may_write or of_listener.may_reply
