@@ -1,0 +1,165 @@
+"""Pages of the first move: write, hand in, check, read."""
+
+import uuid
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.decorators import facilitator_only, listener_only, named
+from accounts.models import Participant, User
+from dialogue.acknowledgments import actions, policies, queries
+from dialogue.acknowledgments.forms import AcknowledgmentForm, SendBackForm
+from dialogue.acknowledgments.models import PARTS, Acknowledgment
+from dialogue.acknowledgments.parts import GUIDE
+from dialogue.sessions.models import DialogueSession, ListenerSeat
+from seeds.transitions import NotAllowed
+
+PAGE_SIZE = 25
+FOLDER = "dialogue/acknowledgments"
+
+
+def _writing_page(request: HttpRequest, seat: ListenerSeat, form: AcknowledgmentForm) -> HttpResponse:
+    request.is_writing = True  # type: ignore[attr-defined]
+    parts = [(form[part.name], part) for part in GUIDE]
+    context = {"form": form, "parts": parts, "seat": seat, "note": queries.of_seat(seat).note}
+    return render(request, f"{FOLDER}/write.html", context)
+
+
+def _own_page(request: HttpRequest, seat: ListenerSeat) -> HttpResponse:
+    acknowledgment = queries.of_seat(seat)
+    context = {"seat": seat, "acknowledgment": acknowledgment, "parts": queries.told(acknowledgment)}
+    return render(request, f"{FOLDER}/own.html", context)
+
+
+def _is_written(seat: ListenerSeat) -> bool:
+    """Whether there is nothing (more) to write: handed in, complete, or the place is decided."""
+    return not policies.may_write(seat) or queries.of_seat(seat).state != Acknowledgment.State.DRAFT
+
+
+@listener_only
+@require_http_methods(["GET", "POST"])
+def write(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The five parts with guidance; saved as a draft or taken on to the check of one's answers."""
+    seat = get_object_or_404(queries.own_seats(named(request)), pk=pk)
+    if request.method == "POST":
+        return _save(request, seat)
+    if _is_written(seat):
+        return _own_page(request, seat)
+    draft = queries.of_seat(seat)
+    form = AcknowledgmentForm(initial={name: getattr(draft, name) for name in PARTS})
+    return _writing_page(request, seat, form)
+
+
+def _save(request: HttpRequest, seat: ListenerSeat) -> HttpResponse:
+    form = AcknowledgmentForm(request.POST)
+    if not form.is_valid():
+        return _writing_page(request, seat, form)
+    try:
+        actions.save_draft(seat, parts=form.parts())
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _writing_page(request, seat, form)
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _writing_page(request, seat, form)
+    if "check" in request.POST:
+        return redirect("acknowledgments:hand_in", pk=seat.pk)
+    messages.success(request, _("Your draft is saved. Only you can see it."))
+    return redirect("acknowledgments:write", pk=seat.pk)
+
+
+@listener_only
+@require_http_methods(["GET", "POST"])
+def hand_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One's own answers once more, then in to the facilitators."""
+    seat = get_object_or_404(queries.own_seats(named(request)), pk=pk)
+    draft = queries.of_seat(seat)
+    if draft._state.adding or _is_written(seat):
+        return redirect("acknowledgments:write", pk=seat.pk)
+    if request.method == "POST":
+        return _hand_in(request, draft)
+    missing = [told["title"] for told in queries.told(draft) if not told["words"]]
+    context = {"seat": seat, "parts": queries.told(draft), "missing": missing}
+    return render(request, f"{FOLDER}/hand_in.html", context)
+
+
+def _hand_in(request: HttpRequest, draft: Acknowledgment) -> HttpResponse:
+    try:
+        actions.submit_acknowledgment(draft)
+    except ValidationError:
+        return redirect("acknowledgments:hand_in", pk=draft.seat_id)  # the page names what is missing
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Handed in. A facilitator reads it next."))
+    return redirect("acknowledgments:write", pk=draft.seat_id)
+
+
+@facilitator_only
+@require_GET
+def to_check(request: HttpRequest) -> HttpResponse:
+    """What waits for a check."""
+    page = Paginator(queries.to_check(named(request)), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, f"{FOLDER}/to_check.html", {"page": page})
+
+
+@facilitator_only
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One acknowledgment in full: complete, or back to the listener with a note."""
+    acknowledgment = get_object_or_404(queries.visible_to_team(named(request)), pk=pk)
+    form = SendBackForm(request.POST if "back" in request.POST else None)
+    if request.method == "POST" and (done := _decide(request, acknowledgment, form)):
+        return done
+    context = {
+        "form": form,
+        "acknowledgment": acknowledgment,
+        "parts": queries.told(acknowledgment),
+        "speaker": queries.speaker(acknowledgment.seat.listener),
+        "waits": acknowledgment.state == Acknowledgment.State.SUBMITTED,
+    }
+    return render(request, f"{FOLDER}/check.html", context)
+
+
+def _decide(request: HttpRequest, acknowledgment: Acknowledgment, form: SendBackForm) -> HttpResponse | None:
+    """Do what was pressed; None when the page has to be shown again."""
+    try:
+        if "complete" in request.POST:
+            actions.accept_as_complete(acknowledgment, by=named(request))
+            messages.success(request, _("It is complete. The listener can now get a place."))
+        elif form.is_valid():
+            actions.send_back(acknowledgment, note=form.cleaned_data["note"], by=named(request))
+            messages.success(request, _("It went back to the listener, with your note."))
+        else:
+            return None
+    except ValidationError as error:
+        form.add_error("note", error)
+        return None
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("acknowledgments:to_check")
+
+
+@require_GET
+def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What the listeners of a session concede: read by everybody in it before the opening."""
+    dialogue_session = get_object_or_404(DialogueSession.objects.visible_to(request.user), pk=pk)
+    viewer = cast(User | Participant, request.user)
+    if not policies.may_read(viewer, dialogue_session):
+        raise Http404
+    is_participant = isinstance(viewer, Participant)
+    back = "sessions:mine" if is_participant else "accounts:start"
+    context = {
+        "layout": "public.html" if is_participant else "staff.html",
+        "dialogue_session": dialogue_session,
+        "first_moves": queries.first_moves(dialogue_session),
+        "back_url": reverse(back),
+    }
+    return render(request, f"{FOLDER}/read.html", context)
