@@ -206,6 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+BARRED_CHECK = "dialogue.sessions.barring.is_barred"  # asked at sign-in; accounts may not import dialogue
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "accounts:start"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
