@@ -8,7 +8,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.core.cache import caches
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.models import Agency, OutreachPartner, Participant, Role, User
 from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
@@ -17,7 +17,7 @@ from tests.serving import serve
 
 
 @pytest.fixture(autouse=True)
-def _fresh_places(settings: SettingsWrapper, tmp_path: Path) -> Iterator[None]:
+def _fresh_places(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Each test has its own key folder and an empty Redis."""
     settings.KEY_DIR = tmp_path / "keys"
     yield
@@ -126,7 +126,7 @@ def client_for() -> Callable[[User | Participant | None], Client]:
 
 
 @pytest.fixture
-def live_site(transactional_db: None, settings: SettingsWrapper) -> Iterator[str]:
+def live_site(transactional_db: None, settings: Settings) -> Iterator[str]:
     """The real server, on the test database. Yields its address."""
     with serve() as address:
         settings.SITE_URL = address
