@@ -245,7 +245,8 @@ class Invitation(Row):
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
     is_peer = models.BooleanField(_("peer"), default=False)
     digest = models.BinaryField(max_length=32, unique=True)
-    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    # Empty for the first operator, who is invited from the server's command line.
+    invited_by = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+"""Addresses of listeners, and of who vouches for them."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from accounts.listeners import views
+
+urlpatterns = [
+    path("listener/", views.home, name="listener_home"),
+    path("listener/pledge/", views.pledge, name="pledge"),
+    path("listener/letter/", views.agreement_letter, name="agreement_letter"),
+    path("desk/listeners/", views.listeners, name="listeners"),
+    path("desk/listeners/<uuid:pk>/", views.verify_listener, name="verify_listener"),
+    path("desk/listeners/<uuid:pk>/end/", views.end_verification, name="end_verification"),
+]

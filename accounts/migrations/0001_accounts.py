@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
                     "invited_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
+                        null=True,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),

@@ -23,6 +23,8 @@ class AuditEvent(Row):
         INVITE = "invite", _("invited a colleague")
         VERIFY_LISTENER = "verify_listener", _("verified a listener")
         END_VERIFICATION = "end_verification", _("ended a listener's verification")
+        CLOSE_ACCOUNT = "close_account", _("closed an account")
+        OPEN_ACCOUNT = "open_account", _("opened a closed account again")
         MAKE_CARDS = "make_cards", _("made cards")
         CHANGE_SESSION = "change_session", _("changed a session")
         MOVE_SESSION = "move_session", _("moved a session on")

@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                             ("invite", "invited a colleague"),
                             ("verify_listener", "verified a listener"),
                             ("end_verification", "ended a listener's verification"),
+                            ("close_account", "closed an account"),
+                            ("open_account", "opened a closed account again"),
                             ("make_cards", "made cards"),
                             ("change_session", "changed a session"),
                             ("move_session", "moved a session on"),

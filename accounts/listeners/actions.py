@@ -1,0 +1,89 @@
+"""How a listener comes in, is vouched for, and promises."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.listeners.policies import may_vouch
+from accounts.listeners.promise import LASTS, PLEDGE, RENEWABLE, whole
+from accounts.models import Agency, ListenerProfile, Pledge, Role, User, today
+from seeds.transitions import NotAllowed
+
+LONGEST = timedelta(days=366)
+
+
+@transaction.atomic
+def register_listener(
+    user: User, *, email: str, name: str, rank: str, agency: Agency, password1: str, **_rest: Any
+) -> User:
+    """Store a listener who has just signed up, with an unconfirmed address and nobody's word for who it is."""
+    user.email = email.lower()
+    user.name, user.role, user.agency = name, Role.LISTENER, agency
+    user.set_password(password1)
+    user.save()
+    ListenerProfile.objects.create(user=user, rank=rank)
+    return user
+
+
+def _locked(profile: ListenerProfile) -> ListenerProfile:
+    return ListenerProfile.objects.select_for_update(of=("self",)).select_related("user").get(pk=profile.pk)
+
+
+def _only_vouchers(by: User) -> None:
+    if not may_vouch(by):
+        raise NotAllowed(_("Only facilitators and operators verify listeners."))
+
+
+@transaction.atomic
+def verify_listener(profile: ListenerProfile, *, method: str, until: date, by: User) -> ListenerProfile:
+    """Record that `by` made sure who this listener is, and how; good until and on the day `until`.
+
+    Raises ValidationError for an unknown method or a day that is past or more than a year away, NotAllowed for
+    others than facilitators and operators, and for a listener whose address is not confirmed.
+    """
+    _only_vouchers(by)
+    if method not in ListenerProfile.Method.values:
+        raise ValidationError({"method": _("Choose how you made sure.")})
+    if not today() < until <= today() + LONGEST:
+        raise ValidationError({"until": _("Choose a day after today, at most a year away.")})
+    current = _locked(profile)
+    if not current.user.emailaddress_set.filter(verified=True).exists():
+        raise NotAllowed(_("This person has not confirmed the e-mail address yet."))
+    profile.verified_by, profile.verified_on = by, today()
+    profile.verified_until, profile.verification_method = until, method
+    profile.save(update_fields=["verified_by", "verified_on", "verified_until", "verification_method"])
+    audit.write("verify_listener", by=by, detail=method)
+    return profile
+
+
+@transaction.atomic
+def end_verification(profile: ListenerProfile, *, by: User) -> ListenerProfile:
+    """Take back the word for who this listener is: locked out of every session from the next page on.
+
+    Raises NotAllowed for others than facilitators and operators, and when there is nothing to take back.
+    """
+    _only_vouchers(by)
+    if _locked(profile).verified_by_id is None:
+        raise NotAllowed(_("This listener is not verified."))
+    profile.verified_by = profile.verified_on = profile.verified_until = None
+    profile.verification_method = ""
+    profile.save(update_fields=["verified_by", "verified_on", "verified_until", "verification_method"])
+    audit.write("end_verification", by=by)
+    return profile
+
+
+@transaction.atomic
+def sign_pledge(user: User) -> Pledge:
+    """Sign the pledge for a year, in the words shown. Raises NotAllowed for others than listeners, and for one who
+    has a pledge that runs for longer than RENEWABLE."""
+    if user.role != Role.LISTENER:
+        raise NotAllowed(_("Only listeners sign this pledge."))
+    User.objects.select_for_update().get(pk=user.pk)  # two clicks at once sign once
+    lasting = Pledge.objects.filter(user=user, withdrawn_on=None, expires_on__gt=today() + RENEWABLE)
+    if lasting.exists():
+        raise NotAllowed(_("You have signed the pledge already."))
+    return Pledge.objects.create(user=user, text=whole(PLEDGE), signed_on=today(), expires_on=today() + LASTS)

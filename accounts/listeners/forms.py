@@ -1,0 +1,62 @@
+"""Forms of listeners, and of who vouches for them."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import AddEmailForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.listeners.policies import address_belongs
+from accounts.listeners.queries import agency_owning
+from accounts.models import ListenerProfile, Role, User, today
+
+
+class ChangeEmailForm(AddEmailForm):
+    """A new address: a listener's stays at the agency, a facilitator's or operator's stays out of every agency."""
+
+    def __init__(self, user: User | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields["email"].label = _("New e-mail address")
+        self.fields["email"].widget.attrs.pop("placeholder", None)
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        assert isinstance(self.user, User)
+        if self.user.role == Role.LISTENER:
+            if self.user.agency is None or not address_belongs(email, self.user.agency):
+                raise ValidationError(_("Use your address at your agency. A private address won’t do."))
+        elif agency_owning(email):
+            raise ValidationError(_("This address belongs to an agency. Use another one."))
+        return email
+
+
+class PledgeForm(forms.Form):
+    """The signature under the pledge."""
+
+    agreed = forms.BooleanField(
+        label=_("I have read the pledge and I make it."),
+        error_messages={"required": _("Tick the box if you make this pledge. Without it you can’t listen.")},
+    )
+
+
+def a_year_from_now() -> Any:
+    return today() + timedelta(days=365)
+
+
+class VerifyForm(forms.Form):
+    """How somebody made sure who a listener is, and until when that counts."""
+
+    method = forms.ChoiceField(
+        label=_("How did you make sure?"),
+        choices=ListenerProfile.Method.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you made sure.")},
+    )
+    until = forms.DateField(
+        label=_("Good until and including"),
+        help_text=_("At most a year from today. On the day after it the listener is locked out."),
+        initial=a_year_from_now,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )

@@ -1,0 +1,126 @@
+"""Pages of listeners, and of who vouches for them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.decorators import listener_only, staff_only
+from accounts.listeners import actions, queries
+from accounts.listeners.forms import PledgeForm, VerifyForm
+from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY, PLEDGE
+from accounts.listeners.steps import Step
+from accounts.models import ListenerProfile, User
+from accounts.policies import is_verified
+from seeds.transitions import NotAllowed
+
+PER_PAGE = 30
+
+
+def _agenda(steps: list[Step], current: Step | None) -> list[dict[str, Any]]:
+    """The steps as the agenda component takes them."""
+    return [
+        {
+            "title": step.title,
+            "text": "" if step.done or step is current else (step.why_not or step.text),
+            "state": "done" if step.done else "now" if step is current else "next",
+        }
+        for step in steps
+    ]
+
+
+@listener_only
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Exactly one next step first, then the whole way."""
+    user = request.user
+    assert isinstance(user, User)
+    steps = queries.all_steps(user)
+    current = queries.next_step(steps)
+    context = {
+        "next": current,
+        "agenda": _agenda(steps, current),
+        "waiting": not is_verified(user),
+        "pledge": queries.pledge_of(user),
+        "agreement": queries.agreement_of(user.agency),
+    }
+    return render(request, "accounts/listeners/home.html", context)
+
+
+@listener_only
+@require_http_methods(["GET", "POST"])
+def pledge(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)
+    form = PledgeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.sign_pledge(user)
+        except NotAllowed as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, _("You have signed the pledge."))
+        return redirect("accounts:listener_home")
+    context = {"form": form, "pledge": PLEDGE, "not_immunity": NOT_IMMUNITY, "signed": queries.pledge_of(user)}
+    return render(request, "accounts/listeners/pledge.html", context)
+
+
+@listener_only
+@require_safe
+def agreement_letter(request: HttpRequest) -> HttpResponse:
+    """The letter to the head of office, ready to forward or to print."""
+    user = request.user
+    assert isinstance(user, User)
+    context = {"agreement": AGREEMENT, "in_force": queries.agreement_of(user.agency)}
+    return render(request, "accounts/listeners/letter.html", context)
+
+
+@staff_only
+@require_safe
+def listeners(request: HttpRequest) -> HttpResponse:
+    """Who waits to be verified, and who is."""
+    page = Paginator(queries.verified(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/listeners/list.html", {"waiting": queries.waiting(), "page": page})
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def verify_listener(request: HttpRequest, pk: UUID) -> HttpResponse:
+    profile = get_object_or_404(queries.profiles(), pk=pk)
+    assert isinstance(request.user, User)
+    form = VerifyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.verify_listener(profile, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s is verified.") % {"name": profile.user.name})
+            return redirect("accounts:listeners")
+    context = {"form": form, "profile": profile, "verified": is_verified(profile.user)}
+    return render(request, "accounts/listeners/verify.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def end_verification(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Asks once, then locks the listener out."""
+    profile = get_object_or_404(ListenerProfile.objects.select_related("user"), pk=pk)
+    assert isinstance(request.user, User)
+    if request.method != "POST":
+        return render(request, "accounts/listeners/end_verification.html", {"profile": profile})
+    try:
+        actions.end_verification(profile, by=request.user)
+    except NotAllowed as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("%(name)s is no longer verified.") % {"name": profile.user.name})
+    return redirect("accounts:listeners")
