@@ -1,7 +1,7 @@
 """What is said: the comments under one round's prompt. No column tells when anybody wrote."""
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,11 +9,16 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from dialogue.sessions.models import Alias, ListenerSeat, Round
+from accounts.models import Participant, Role, User
+from accounts.policies import may_listen
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.queries import my_aliases
 from seeds.datamap import Kept, Level
 from seeds.models import Row
 from seeds.vault import MAX_SEALED
+
+if TYPE_CHECKING:
+    from dialogue.sessions.models import Viewer
 
 
 class Thread(Row):
@@ -26,6 +31,40 @@ class Thread(Row):
 
     def __str__(self) -> str:
         return str(self.round)
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def written_by(self, viewer: "Viewer") -> "CommentQuerySet":
+        """The viewer's own texts, in any state."""
+        if isinstance(viewer, Participant):
+            return self.filter(alias__in=[alias.pk for alias in my_aliases(viewer)])
+        return self.filter(seat__listener=viewer.pk) if isinstance(viewer, User) else self.none()
+
+    def visible_to(self, viewer: "Viewer") -> "CommentQuerySet":
+        """What was released where the viewer is, and his own; for a facilitator, all of the sessions he leads."""
+        went_out = Q(batch__isnull=False)  # "taken back" stands where a released text stood
+        if isinstance(viewer, Participant):
+            mine = list(my_aliases(viewer))
+            here = Q(thread__round__dialogue_session__in=[alias.dialogue_session_id for alias in mine])
+            return self.filter((went_out & here) | Q(alias__in=[alias.pk for alias in mine]))
+        if isinstance(viewer, User) and viewer.role == Role.LISTENER:
+            seats = ListenerSeat.objects.filter(listener=viewer, state=ListenerSeat.State.SEATED)
+            here = Q(thread__round__dialogue_session__in=seats.values("dialogue_session"))
+            own = Q(seat__listener=viewer.pk)
+            return self.filter((went_out & here) | own if may_listen(viewer) else own)
+        if isinstance(viewer, User) and viewer.role == Role.FACILITATOR:
+            led = DialogueSession.objects.led_by(viewer)
+            return self.filter(thread__round__dialogue_session__in=led.values("pk"))
+        return self.none()
+
+    def in_waiting(self) -> "CommentQuerySet":
+        """What facilitators still have to read, oldest first. Texts of participants who were removed are left alone."""
+        held = self.filter(state=Comment.State.HELD).exclude(alias__removed=True)
+        return held.order_by("period", "pk")
+
+    def ready(self) -> "CommentQuerySet":
+        """What was approved and can go out. Texts of participants who were removed never do."""
+        return self.filter(state=Comment.State.APPROVED).exclude(alias__removed=True)
 
 
 class Comment(models.Model):
@@ -51,6 +90,8 @@ class Comment(models.Model):
     period = models.PositiveIntegerField(null=True)
     batch = models.PositiveSmallIntegerField(null=True)  # the numbered release
     place = models.PositiveIntegerField(null=True)  # the drawn place within the batch
+
+    objects = CommentQuerySet.as_manager()
 
     DATA: ClassVar = (
         Kept(
@@ -94,7 +135,7 @@ class Comment(models.Model):
                 name="comment_released_has_batch",
             ),
             models.CheckConstraint(
-                condition=Q(body=None) | LessThanOrEqual(Length("body"), MAX_SEALED),
+                condition=Q(body=None) | Q(LessThanOrEqual(Length("body"), MAX_SEALED)),
                 name="comment_fits_its_row",
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="comment_not_its_own_parent"),
@@ -106,6 +147,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"comment ({self.state})"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts against its author's limit in the round: not an answer, not returned, not taken back."""
+        return self.parent_id is None and self.state in (self.State.HELD, self.State.APPROVED, self.State.RELEASED)
 
 
 class Pass(models.Model):

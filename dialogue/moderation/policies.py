@@ -1,0 +1,63 @@
+"""Who may decide about a text, and which reasons fit it."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dialogue.moderation.models import Reason
+from dialogue.sessions.models import DialogueSession, State
+from dialogue.threads.models import Comment
+
+#: A batch holds texts of at least this many authors: nobody's turn to write can be read off it.
+FEWEST_AUTHORS = 2
+LONGEST_NOTE = 1_000  # characters
+
+#: What the author reads when the facilitator adds nothing of his own.
+READY_NOTES: dict[Reason, str | Promise] = {
+    Reason.IDENTIFIES_SELF: _(
+        "Something in this text could show who you are. Please take it out, or say it in a more general way."
+    ),
+    Reason.IDENTIFIES_OTHER: _(
+        "Something in this text could show who another person is. Please leave out what points to them."
+    ),
+    Reason.LOCATION_OR_SUPPLY: _(
+        "This text names a place, or where drugs come from. Please leave that out. The rest can stay."
+    ),
+    Reason.OPEN_CASE: _(
+        "This seems to be about a case that is still open. Police and prosecutors will read here,"
+        " so please leave it out."
+    ),
+    Reason.THREAT: _(
+        "This text speaks of a threat, or of harm that may happen soon. We can’t show it here. If you or somebody else"
+        " is in danger, please use one of the help lines on the front page."
+    ),
+    Reason.CONTEMPT: _("This text puts somebody down. Please say what happened and what it did, without that."),
+    Reason.ADVICE: _("This text tells others what to do or to get treatment. Please speak of yourself instead."),
+    Reason.INTERROGATION: _(
+        "This reads like a question in an interview with a suspect. Please ask about what it was like, not about who,"
+        " where or when."
+    ),
+    Reason.OFF_TOPIC: _("This text is about something else than the question of this round."),
+    Reason.SPAM: _("This text is not meant for this talk."),
+    Reason.OTHER: "",
+}
+
+
+def reasons_for(comment: Comment) -> list[Reason]:
+    """The reasons for which this text can be returned: interrogation is something only listeners can do."""
+    return [reason for reason in Reason if comment.seat_id or reason != Reason.INTERROGATION]
+
+
+def release_refusal(dialogue_session: DialogueSession, *, texts: int, authors: int) -> str | Promise | None:
+    """Why these approved texts can't go out now; None if they can."""
+    if dialogue_session.paused:
+        return _("The session is paused. Texts go out again when it goes on.")
+    if dialogue_session.state not in (State.OPEN, State.FOLLOW_UP):
+        return _("Texts go out only while the session is open, or in its follow-up.")
+    if not texts:
+        return _("There is nothing to release: no approved text is waiting.")
+    if authors < FEWEST_AUTHORS:
+        return _(
+            "A batch needs texts of at least two authors, so that nobody can tell who wrote just now."
+            " Wait until somebody else’s text is approved."
+        )
+    return None

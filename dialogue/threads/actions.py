@@ -1,0 +1,183 @@
+"""Writing, revising, taking back and passing. Nobody on the staff acts here, so nothing goes to the audit log."""
+
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from dialogue.sessions.models import Alias, ListenerSeat, Round
+from dialogue.threads import policies
+from dialogue.threads.models import Comment, Pass, Thread
+from dialogue.threads.periods import current_period
+from dialogue.threads.text import is_blank, tidy, too_many
+from seeds.transitions import NotAllowed, move
+from seeds.vault import Unreadable, seal, unseal
+
+
+class AlreadySent(Exception):
+    """Another text was handed in from the same form; nothing was changed."""
+
+
+def checked(text: str) -> str:
+    """The text put in order. Raises ValidationError when there is nothing to read, or with how much is too much."""
+    tidied = tidy(text)
+    if is_blank(tidied):
+        raise ValidationError(_("Write something first, or pass."), code="blank")
+    excess = too_many(tidied)
+    if excess:
+        message = ngettext("%(excess)d character too many.", "%(excess)d characters too many.", excess)
+        raise ValidationError(message % {"excess": excess}, code="too_long")
+    return tidied
+
+
+def _sealed(round: Round, pk: UUID, text: str) -> bytes:
+    """The text sealed for this row. Raises NotAllowed when the session's key is gone."""
+    try:
+        return seal(round.dialogue_session_id, pk, text)
+    except Unreadable as error:
+        raise NotAllowed(_("The texts of this talk are gone, so nothing can be added.")) from error
+
+
+def _locked(round: Round) -> Round:
+    """The round as it is now; it can't be closed, and nobody else writes in it, until the transaction ends."""
+    rounds = Round.objects.select_related("dialogue_session", "thread")
+    return rounds.select_for_update(of=("self",), no_key=True).get(pk=round.pk)
+
+
+def _thread(round: Round) -> Thread:
+    """The round's thread, made on first use. The round must be locked."""
+    return round.thread if hasattr(round, "thread") else Thread.objects.create(round=round)
+
+
+def _own(thread: Thread, pk: UUID, *, alias: Alias | None, seat: ListenerSeat | None) -> list[Comment]:
+    """This author's texts in the thread, and whatever has this id; without the words."""
+    mine = Q(thread=thread, alias=alias, seat=seat)
+    return list(Comment.objects.filter(mine | Q(pk=pk)).defer("body"))
+
+
+def _earlier(own: list[Comment], pk: UUID, round: Round, text: str, author: tuple[object, object]) -> Comment | None:
+    """The text handed in under this id before, if it is the same; None if there is none. Else AlreadySent."""
+    earlier = next((comment for comment in own if comment.pk == pk), None)
+    if earlier is None:
+        return None
+    if (earlier.alias_id, earlier.seat_id) != author or earlier.body is None:
+        raise AlreadySent
+    try:
+        same = unseal(round.dialogue_session_id, pk, earlier.body) == text
+    except Unreadable:
+        same = False
+    if not same:
+        raise AlreadySent
+    return earlier
+
+
+def _check_parent(thread: Thread, parent: Comment | None) -> None:
+    """Only a released text of the same thread that is no answer itself can be answered."""
+    if parent is None:
+        return
+    answerable = Comment.objects.filter(pk=parent.pk, thread=thread, parent=None, state=Comment.State.RELEASED)
+    if not answerable.exists():
+        raise NotAllowed(_("The text you answer is not there any more. What you typed is still here."))
+
+
+@transaction.atomic
+def submit_comment(
+    round: Round,
+    *,
+    text: str,
+    alias: Alias | None = None,
+    seat: ListenerSeat | None = None,
+    parent: Comment | None = None,
+    pk: UUID | None = None,
+) -> Comment:
+    """Hand in a text, to be read by a facilitator first. `pk` (random) makes handing in the same text twice one row.
+
+    Raises ValidationError for a blank or too long text, NotAllowed when this author can't write in the round now, and
+    AlreadySent when `pk` was used for something else.
+    """
+    role = policies.author_role(alias=alias, seat=seat)
+    text = checked(text)
+    round = _locked(round)
+    pk = pk or uuid4()
+    thread = _thread(round)
+    own = _own(thread, pk, alias=alias, seat=seat)
+    author = (alias and alias.pk, seat and seat.pk)
+    if earlier := _earlier(own, pk, round, text, author):
+        return earlier
+    written = sum(comment.counts for comment in own)
+    refused = policies.refusal(role, round, written=written, answers=parent is not None)
+    if refused is not None:
+        raise NotAllowed(refused)
+    _check_parent(thread, parent)
+    return Comment.objects.create(
+        pk=pk,
+        thread=thread,
+        alias=alias,
+        seat=seat,
+        parent=parent,
+        body=_sealed(round, pk, text),
+        period=current_period(),
+    )
+
+
+@transaction.atomic
+def revise_comment(comment: Comment, *, text: str, version: int) -> Comment:
+    """Hand in a returned text again, changed. It is read anew, and its age counts from now.
+
+    Raises ValidationError for a blank or too long text, NotAllowed when it is not (or no longer) this version of a
+    returned text, or when the session takes no texts.
+    """
+    text = checked(text)
+    round = _locked(comment.thread.round)
+    own = _own(comment.thread, comment.pk, alias=comment.alias, seat=comment.seat)
+    written = sum(other.counts for other in own if other.pk != comment.pk)
+    role = policies.author_role(alias=comment.alias, seat=comment.seat)
+    refused = policies.revision_refusal(role, round, written=written, answers=comment.parent_id is not None)
+    if refused is not None:
+        raise NotAllowed(refused)
+    return move(
+        comment,
+        Comment.State.HELD,
+        sources=[Comment.State.RETURNED],
+        where={"version": version},
+        version=F("version") + 1,
+        body=_sealed(round, comment.pk, text),
+        period=current_period(),
+        claimed_by=None,
+    )
+
+
+@transaction.atomic
+def withdraw_comment(comment: Comment) -> Comment:
+    """Destroy the text, whatever state it is in: its words, and what facilitators wrote to its author about it.
+
+    Facilitators' own notes stay theirs and lose the link. Raises NotAllowed when it was taken back before.
+    """
+    move(
+        comment,
+        Comment.State.WITHDRAWN,
+        sources=policies.WITHDRAWABLE,
+        version=F("version") + 1,
+        body=None,
+        period=None,
+        claimed_by=None,
+    )
+    comment.decisions.update(note=None)
+    comment.notes.update(comment=None)
+    return comment
+
+
+@transaction.atomic
+def pass_round(round: Round, *, alias: Alias | None = None, seat: ListenerSeat | None = None) -> Pass:
+    """Note that this author does not speak in this round; doing it twice is the same as once. He may still write.
+
+    Raises NotAllowed when the round is not open to him.
+    """
+    role = policies.author_role(alias=alias, seat=seat)
+    round = _locked(round)
+    if not policies.now(role, round.dialogue_session, round, written=0, passed=False).may_pass:
+        raise NotAllowed(_("There is nothing to pass in this round."))
+    return Pass.objects.get_or_create(thread=_thread(round), alias=alias, seat=seat)[0]

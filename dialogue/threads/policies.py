@@ -1,0 +1,101 @@
+"""Who may write, pass, revise and take back, and in which words the page says so."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from dialogue.sessions.matrix import LISTENER, PARTICIPANT, cell
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
+from dialogue.threads.models import Comment
+
+Words = str | Promise
+
+#: States of a text in which its author may take it back: all in which there is still something to destroy.
+WITHDRAWABLE = tuple(state for state in Comment.State if state != Comment.State.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class Now:
+    """What somebody can do in a room at this moment: one sentence, and what is open."""
+
+    text: Words
+    may_write: bool = False
+    may_reply: bool = False
+    may_pass: bool = False
+
+
+def author_role(*, alias: Alias | None, seat: ListenerSeat | None) -> str:
+    """The role in which a text is written. Raises ValueError unless exactly one author is given."""
+    if (alias is None) == (seat is None):
+        raise ValueError("A text has one author: an alias or a seat.")
+    return PARTICIPANT if alias else LISTENER
+
+
+def closed(dialogue_session: DialogueSession) -> Words | None:
+    """Why nobody can write in this session now; None if it is open and goes on."""
+    if dialogue_session.paused:
+        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.pause_reason)
+    return {
+        State.OPEN: None,
+        State.FOLLOW_UP: _("This talk is over. You can still read it, and take your own texts back."),
+        State.CANCELLED: _("This talk was called off. Nothing more can be written."),
+        State.PURGED: _("This talk is over, and its texts are gone."),
+    }.get(State(dialogue_session.state), _("This talk has not begun yet."))
+
+
+def refusal(role: str, round: Round, *, written: int, answers: bool = False) -> Words | None:
+    """Why this author can't hand in a text in this round now; None if he can.
+
+    `written` = how many texts of his count in the round; `answers` = the text answers a released one.
+    """
+    shut = closed(round.dialogue_session)
+    if shut is not None:
+        return shut
+    if round.state != Round.State.OPEN:
+        return _("This round is over, so no new text can go in. What you typed is still here.")
+    rights = cell(role, round.kind)
+    if answers:
+        return None if rights.may_reply else _("You can’t answer texts in this round.")
+    if not rights.may_write:
+        return _("In this round you read. You can’t write a text of your own.")
+    if rights.limit is not None and written >= rights.limit:
+        return _("You have already written in this round. To write something else, take that text back first.")
+    return None
+
+
+def _passing_words(*, written: int, passed: bool) -> Words:
+    if passed:
+        return _("You have passed. You can still write if you want to.")
+    return _("You have written in this round. You can write more.") if written else ""
+
+
+def now(role: str, dialogue_session: DialogueSession, current: Round | None, *, written: int, passed: bool) -> Now:
+    """What this role can do in the room, given the open round and what this author did in it."""
+    shut = closed(dialogue_session)
+    if shut is not None:
+        return Now(shut)
+    if current is None:
+        return Now(_("We are between two rounds. There is nothing you need to do now."))
+    if role not in (PARTICIPANT, LISTENER):
+        return Now(cell(role, current.kind).does)
+    rights = cell(role, current.kind)
+    may_write = refusal(role, current, written=written) is None
+    if not may_write and not rights.may_reply:
+        return Now(_("You have written in this round. Now you can read.") if rights.may_write else rights.does)
+    if passed or written:
+        return Now(_passing_words(written=written, passed=passed), may_write, rights.may_reply)
+    text = format_lazy(_("Now you can write {what}. Or you can pass."), what=rights.what)
+    return Now(text, may_write, rights.may_reply, may_pass=True)
+
+
+def revision_refusal(role: str, round: Round, *, written: int, answers: bool) -> Words | None:
+    """Why a returned text can't go back in; None if it can. Its own round may be over, the talk may not."""
+    shut = closed(round.dialogue_session)
+    if shut is not None:
+        return shut
+    limit = cell(role, round.kind).limit
+    if not answers and limit is not None and written >= limit:
+        return _("You have written another text in this round since. Take that one back first.")
+    return None
