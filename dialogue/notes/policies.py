@@ -1,0 +1,39 @@
+"""Who may write a note, and when notes go."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from dialogue.notes.models import FacilitatorNote
+from dialogue.sessions.models import DialogueSession, State
+from dialogue.sessions.policies import may_lead
+
+KEPT_FOR = timedelta(days=14)
+
+
+def expired(now: datetime, prefix: str = "") -> Q:
+    """Sessions whose notes have to be gone: closed for KEPT_FOR; if cancelled, counted from their planned end."""
+    limit = now - KEPT_FOR
+    closed = Q(**{f"{prefix}closed_at__lte": limit})
+    cancelled = Q(**{f"{prefix}state": State.CANCELLED, f"{prefix}ends_at__lte": limit})
+    return closed | cancelled
+
+
+def notes_go_on(dialogue_session: DialogueSession) -> datetime | None:
+    """When the notes of this session are deleted; None while that is not known."""
+    if dialogue_session.state == State.CANCELLED:
+        return dialogue_session.ends_at + KEPT_FOR
+    return dialogue_session.closed_at + KEPT_FOR if dialogue_session.closed_at else None
+
+
+def may_write(user: User, dialogue_session: DialogueSession) -> bool:
+    """Whether this facilitator is on the team, and a note would still be kept."""
+    gone_on = notes_go_on(dialogue_session)
+    return may_lead(user, dialogue_session) and (gone_on is None or gone_on > timezone.now())
+
+
+def is_author(user: User, note: FacilitatorNote) -> bool:
+    """Whether this facilitator wrote the note: nobody else changes or deletes it."""
+    return note.author_id == user.pk
