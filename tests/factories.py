@@ -110,7 +110,7 @@ def make_participant_with_words() -> tuple[Participant, str]:
 
 
 def _participant(root: bytes, master: bytes) -> Participant:
-    participant = Participant.objects.create(lookup=keys.sub_key(root, b"lookup"), wrapped=keys.wrap(root, master))
+    participant = Participant.objects.create(lookup=keys.lookup(root), wrapped=keys.wrap(root, master))
     participant.alias_key = keys.alias_key(master)
     return participant
 

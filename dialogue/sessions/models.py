@@ -297,6 +297,9 @@ class ListenerSeat(Row):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     decided_on = models.DateField(null=True, editable=False)
 
+    #: Whether the listener may listen today; only on rows read through snapshot.with_standing.
+    in_force: bool
+
     DATA: ClassVar = (
         Kept(
             "id dialogue_session listener state acknowledged_on",

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User, today
+from accounts.models import Role, User
 from accounts.policies import may_listen
-from dialogue.resources.models import Resource
 from dialogue.sessions.agenda import broken_rules, counted_kinds
 from dialogue.sessions.matrix import cell
 from dialogue.sessions.models import (
@@ -19,11 +20,11 @@ from dialogue.sessions.models import (
     Alias,
     Booking,
     DialogueSession,
-    ListenerSeat,
     Round,
     RoundKind,
     State,
 )
+from dialogue.sessions.snapshot import Snapshot, take
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ class Gap:
     text: str | Promise
     url_name: str
     pk: UUID | None = None  # what the address needs; None for an address without parameters
+    fragment: str = ""  # the part of that page
+
+    @property
+    def url(self) -> str:
+        """The address of that page."""
+        address = reverse(self.url_name, kwargs={"pk": self.pk} if self.pk else None)
+        return f"{address}#{self.fragment}" if self.fragment else address
 
 
 def may_lead(user: object, dialogue_session: DialogueSession) -> bool:
@@ -73,12 +81,7 @@ def present(dialogue_session: DialogueSession) -> int:
     return Alias.objects.filter(dialogue_session=dialogue_session, removed=False, tag__isnull=False).count()
 
 
-def _seated(dialogue_session: DialogueSession) -> list[ListenerSeat]:
-    seats = dialogue_session.seats.filter(state=ListenerSeat.State.SEATED)
-    return list(seats.select_related("listener__listener_profile"))
-
-
-Check = Callable[[DialogueSession], Iterator[Gap]]
+Check = Callable[[Snapshot], Iterator[Gap]]
 
 
 def team_gaps(facilitators: list[User], pk: UUID) -> Iterator[Gap]:
@@ -89,89 +92,90 @@ def team_gaps(facilitators: list[User], pk: UUID) -> Iterator[Gap]:
         yield Gap(_("At least one facilitator must be a peer."), "sessions:edit", pk)
 
 
-def _team(s: DialogueSession) -> Iterator[Gap]:
-    yield from team_gaps(list(s.facilitators.filter(is_active=True)), s.pk)
+def _team(now: Snapshot) -> Iterator[Gap]:
+    yield from team_gaps(now.team, now.dialogue_session.pk)
 
 
-def _texts(s: DialogueSession) -> Iterator[Gap]:
+def _texts(now: Snapshot) -> Iterator[Gap]:
+    s = now.dialogue_session
     if not s.legal_basis.strip():
         yield Gap(_("The legal basis is not written yet."), "sessions:edit", s.pk)
     if not s.record_label:
         yield Gap(_("Choose what may be repeated outside (the record label)."), "sessions:edit", s.pk)
-    if not s.agencies.exists():
+    if not now.agencies:
         yield Gap(_("No agency is invited yet."), "sessions:edit", s.pk)
 
 
-def _times(s: DialogueSession) -> Iterator[Gap]:
-    if s.starts_at <= timezone.now():
-        yield Gap(_("The start must lie in the future."), "sessions:edit", s.pk)
+def _times(now: Snapshot) -> Iterator[Gap]:
+    if now.dialogue_session.starts_at <= timezone.now():
+        yield Gap(_("The start must lie in the future."), "sessions:edit", now.dialogue_session.pk)
 
 
-def _resources(_s: DialogueSession) -> Iterator[Gap]:
-    if not Resource.objects.exists():
+def _resources(now: Snapshot) -> Iterator[Gap]:
+    if not now.resources:
         yield Gap(_("No help line is listed yet. An operator adds the first one."), "desk:resources")
-    elif Resource.objects.stale(today()).exists():
+    if now.stale_resources:
         yield Gap(_("A help line was last checked more than 90 days ago."), "desk:resources")
 
 
-def _agenda(s: DialogueSession) -> Iterator[Gap]:
-    for sentence in broken_rules(counted_kinds(s.rounds.all())):
-        yield Gap(sentence, "sessions:agenda", s.pk)
+def _agenda(now: Snapshot) -> Iterator[Gap]:
+    for sentence in broken_rules(counted_kinds(now.rounds)):
+        yield Gap(sentence, "sessions:agenda", now.dialogue_session.pk)
 
 
-def _first_listener(s: DialogueSession) -> Iterator[Gap]:
-    if not any(may_listen(seat.listener) for seat in _seated(s)):
-        yield Gap(_("No listener has a place yet."), "sessions:manage", s.pk)
+def _first_listener(now: Snapshot) -> Iterator[Gap]:
+    if not any(seat.in_force for seat in now.seated):
+        yield Gap(_("No listener has a seat yet."), "sessions:manage", now.dialogue_session.pk, "seats")
 
 
-def _listeners_ready(s: DialogueSession) -> Iterator[Gap]:
-    seats = _seated(s)
-    if not seats:
-        yield Gap(_("No listener has a place yet."), "sessions:manage", s.pk)
-    for seat in seats:
-        if seat.acknowledged_on is None or not may_listen(seat.listener):
-            text = _("%(name)s may not listen at the moment: a promise or the check has run out.")
-            yield Gap(_format(text, name=seat.listener.name), "sessions:manage", s.pk)
+def _listeners_ready(now: Snapshot) -> Iterator[Gap]:
+    for seat in now.seated:
+        if seat.acknowledged_on is None or not seat.in_force:
+            text = _("{name} may not listen at the moment: a promise or the check has run out.")
+            gap = format_lazy(text, name=seat.listener.name)
+            yield Gap(gap, "sessions:manage", now.dialogue_session.pk, "seats")
 
 
-def _participants(s: DialogueSession) -> Iterator[Gap]:
-    count = present(s)
-    if count < s.minimum:
-        text = _("%(count)s participants have joined; the session needs %(minimum)s.")
-        yield Gap(_format(text, count=count, minimum=s.minimum), "sessions:manage", s.pk)
-    if len(_seated(s)) > count:
-        yield Gap(_("There are more listeners than participants."), "sessions:manage", s.pk)
+def _participants(now: Snapshot) -> Iterator[Gap]:
+    s = now.dialogue_session
+    if now.present < s.minimum:
+        text = _("Joined so far: {count}. The session needs {minimum}.")
+        yield Gap(format_lazy(text, count=now.present, minimum=s.minimum), "sessions:manage", s.pk, "participants")
+    if len(now.seated) > now.present:
+        yield Gap(_("There are more listeners than participants."), "sessions:manage", s.pk, "seats")
 
 
-def _opening_next(s: DialogueSession) -> Iterator[Gap]:
-    upcoming = s.rounds.filter(state=Round.State.PLANNED).order_by("number").first()
+def _opening_next(now: Snapshot) -> Iterator[Gap]:
+    upcoming = now.next_round
     if upcoming is None or upcoming.kind != RoundKind.OPENING:
-        yield Gap(_("The next round must be an opening."), "sessions:agenda", s.pk)
+        yield Gap(_("The next round must be an opening."), "sessions:agenda", now.dialogue_session.pk)
 
 
-def _closed_well(s: DialogueSession) -> Iterator[Gap]:
-    if not s.rounds.filter(kind=RoundKind.CLOSING, state=Round.State.DONE).exists():
-        yield Gap(_("The closing round is not done yet."), "sessions:manage", s.pk)
-    if s.rounds.filter(state=Round.State.OPEN).exists():
-        yield Gap(_("A round is still on. Close it first."), "sessions:manage", s.pk)
-
-
-def _format(text: str | Promise, **values: object) -> str:
-    return str(text) % values
+def _closed_well(now: Snapshot) -> Iterator[Gap]:
+    done = [one.kind for one in now.rounds if one.state == Round.State.DONE]
+    if now.current_round:
+        yield Gap(_("A round is still on. Close it first."), "sessions:manage", now.dialogue_session.pk, "agenda")
+    if RoundKind.CLOSING not in done:
+        yield Gap(_("The closing round is not done yet."), "sessions:manage", now.dialogue_session.pk, "agenda")
 
 
 #: What is asked before a session may enter a state. States that are not listed have no gate.
 GATES: dict[State, tuple[Check, ...]] = {
     State.ANNOUNCED: (_team, _texts, _times, _resources, _agenda),
     State.PREPARING: (_team, _agenda, _first_listener),
-    State.OPEN: (_team, _agenda, _listeners_ready, _participants, _opening_next),
+    State.OPEN: (_team, _agenda, _first_listener, _listeners_ready, _participants, _opening_next),
     State.FOLLOW_UP: (_closed_well,),
 }
 
 
+def gaps(now: Snapshot, to_state: str) -> list[Gap]:
+    """Everything that is missing before this session may enter `to_state`; [] = the gate is open."""
+    return [gap for check in GATES.get(State(to_state), ()) for gap in check(now)]
+
+
 def missing(dialogue_session: DialogueSession, to_state: str) -> list[Gap]:
-    """Everything that is missing before the session may enter `to_state`; [] = the gate is open."""
-    return [gap for check in GATES.get(State(to_state), ()) for gap in check(dialogue_session)]
+    """The same, read freshly from the database."""
+    return gaps(take([dialogue_session])[dialogue_session.pk], to_state)
 
 
 def next_state(dialogue_session: DialogueSession) -> State | None:

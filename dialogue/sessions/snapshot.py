@@ -1,0 +1,111 @@
+"""What the gates look at, read for many sessions at once: the number of queries does not grow with the sessions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+
+from accounts.models import AgencyAgreement, Pledge, Role, User, today
+from dialogue.resources.models import Resource
+from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+
+
+@dataclass
+class Snapshot:
+    """One session as it stands."""
+
+    dialogue_session: DialogueSession
+    team: list[User] = field(default_factory=list)
+    agencies: int = 0
+    rounds: list[Round] = field(default_factory=list)  # in their order
+    seats: list[ListenerSeat] = field(default_factory=list)  # all, with listener, profile, agency and `in_force`
+    present: int = 0  # participants who hold a name
+    resources: int = 0
+    stale_resources: int = 0
+
+    @property
+    def seated(self) -> list[ListenerSeat]:
+        """The seats that were given."""
+        return [seat for seat in self.seats if seat.state == ListenerSeat.State.SEATED]
+
+    @property
+    def current_round(self) -> Round | None:
+        """The round that is on."""
+        return next((one for one in self.rounds if one.state == Round.State.OPEN), None)
+
+    @property
+    def next_round(self) -> Round | None:
+        """The round that would be opened next."""
+        return next((one for one in self.rounds if one.state == Round.State.PLANNED), None)
+
+
+def with_standing(seats: QuerySet[ListenerSeat]) -> QuerySet[ListenerSeat]:
+    """The seats with `in_force`: the answer of accounts.policies.may_listen, worked out by the database."""
+    pledge = Pledge.objects.filter(user=OuterRef("listener"), withdrawn_on=None, expires_on__gte=today())
+    agreement = AgencyAgreement.objects.filter(
+        agency=OuterRef("listener__agency"),
+        withdrawn_on=None,
+        signed_on__lte=today(),
+        expires_on__gte=today(),
+    )
+    everything = (
+        Q(listener__role=Role.LISTENER, listener__is_active=True)
+        & Q(listener__listener_profile__verified_until__gte=today())
+        & Exists(pledge)
+        & Exists(agreement)
+    )
+    standing = ExpressionWrapper(everything, output_field=BooleanField())  # NULL, where nobody verified, is no
+    related = seats.select_related("listener__listener_profile", "listener__agency")
+    return related.annotate(in_force=standing).order_by("listener__name", "pk")
+
+
+def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
+    """A snapshot of each session, by its id."""
+    ids = [one.pk for one in sessions]
+    agencies = Counter(
+        DialogueSession.agencies.through.objects.filter(dialoguesession__in=ids).values_list(
+            "dialoguesession", flat=True
+        )
+    )
+    names = Alias.objects.filter(dialogue_session__in=ids, removed=False, tag__isnull=False)
+    present = Counter(names.values_list("dialogue_session", flat=True))
+    verified = list(Resource.objects.values_list("pk", flat=True))
+    stale = Resource.objects.stale(today()).count() if verified else 0
+    team, rounds, seats = _teams(ids), _rounds(ids), _seats(ids)
+    return {
+        one.pk: Snapshot(
+            one,
+            team[one.pk],
+            agencies[one.pk],
+            rounds[one.pk],
+            seats[one.pk],
+            present[one.pk],
+            len(verified),
+            stale,
+        )
+        for one in sessions
+    }
+
+
+def _teams(ids: Collection[UUID]) -> dict[UUID, list[User]]:
+    teams: dict[UUID, list[User]] = defaultdict(list)
+    bookings = Booking.objects.filter(dialogue_session__in=ids, facilitator__is_active=True)
+    for booking in bookings.select_related("facilitator").order_by("facilitator__name", "pk"):
+        teams[booking.dialogue_session_id].append(booking.facilitator)
+    return teams
+
+
+def _rounds(ids: Collection[UUID]) -> dict[UUID, list[Round]]:
+    rounds: dict[UUID, list[Round]] = defaultdict(list)
+    for one in Round.objects.filter(dialogue_session__in=ids).order_by("dialogue_session", "number"):
+        rounds[one.dialogue_session_id].append(one)
+    return rounds
+
+
+def _seats(ids: Collection[UUID]) -> dict[UUID, list[ListenerSeat]]:
+    seats: dict[UUID, list[ListenerSeat]] = defaultdict(list)
+    for seat in with_standing(ListenerSeat.objects.filter(dialogue_session__in=ids)):
+        seats[seat.dialogue_session_id].append(seat)
+    return seats
