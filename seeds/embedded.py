@@ -79,9 +79,7 @@ def postgres_programs() -> Path:
     for folder in bundled + system_postgres():
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    raise ServiceError(
-        "no PostgreSQL found: install requirements.lock, or PostgreSQL 15 or newer, or set DATABASE_URL"
-    )
+    raise ServiceError("no PostgreSQL found: install requirements.lock, or PostgreSQL 15 or newer, or set DATABASE_URL")
 
 
 def redis_program() -> Path:
@@ -101,9 +99,7 @@ def command_of(pid: int) -> str:
     except OSError:
         if sys.platform == "linux":
             return ""
-    shown = subprocess.run(
-        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout
 
 
@@ -178,10 +174,7 @@ class Postgres(Service):
             connection.execute(sql.SQL("GRANT pg_checkpoint TO {}").format(sql.Identifier(ROLE)))
             grant = sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {}").format(sql.Identifier(ROLE))
             connection.execute(grant)
-            if (
-                connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-                is None
-            ):
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
                 create = sql.SQL("CREATE DATABASE {} OWNER {}")
                 connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(ROLE)))
 

@@ -127,9 +127,15 @@ def reset_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+def end_with_parent(number: int = signal.SIGTERM) -> None:
+    """Linux: have the kernel send this process the signal when its parent ends. Elsewhere nothing happens."""
+    if sys.platform == "linux":
+        libc_call("prctl", PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
 def exec_bound_to(parent: int, number: int, command: list[str]) -> None:
-    """Linux: have the kernel send us the signal when the parent ends, and become the command."""
-    libc_call("prctl", PR_SET_PDEATHSIG, number, 0, 0, 0)
+    """Linux: become the command, which gets the signal when the parent ends."""
+    end_with_parent(number)
     if os.getppid() != parent:
         sys.exit(1)
     os.execv(command[0], command)

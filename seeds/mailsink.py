@@ -22,9 +22,7 @@ class MailSink:
     "450 4.2.0 try again later" (None accepts), `delay` how many seconds it thinks before it takes a message.
     """
 
-    def __init__(
-        self, host: str, port: int, folder: Path, *, refuse: str | None = None, delay: float = 0.0
-    ) -> None:
+    def __init__(self, host: str, port: int, folder: Path, *, refuse: str | None = None, delay: float = 0.0) -> None:
         self.folder = Path(folder)
         self.refuse = refuse
         self.delay = delay
@@ -45,7 +43,7 @@ class MailSink:
         """The files of all messages taken so far, oldest first."""
         return sorted(self.folder.glob("*.eml"))
 
-    async def handle_RCPT(  # noqa: N802 - the name aiosmtpd looks for
+    async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Accept or refuse one recipient."""
@@ -54,7 +52,7 @@ class MailSink:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Keep one message."""
         await asyncio.sleep(self.delay)
         content = envelope.content or b""
@@ -67,7 +65,7 @@ class MailSink:
         """Write under a name no reader looks at, then rename: a reader never sees half a message."""
         name = f"{time.time_ns():020d}-{os.getpid()}-{next(self._numbers):06d}"
         unfinished = self.folder / f".{name}.part"
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(raw)
         unfinished.rename(self.folder / f"{name}.eml")
 

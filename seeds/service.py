@@ -115,9 +115,7 @@ class Service(ABC):
             if self.answers():
                 return self.url
             time.sleep(POLL_SECONDS)
-        raise ServiceError(
-            f"{self.name}: another process owns {self.data_dir}, but its server does not answer"
-        )
+        raise ServiceError(f"{self.name}: another process owns {self.data_dir}, but its server does not answer")
 
     def alive(self) -> bool:
         """Whether the server runs: our own process, or the one we share."""
@@ -136,9 +134,7 @@ class Service(ABC):
         os.close(self._lock)
         self._lock = None
 
-    def spawn(
-        self, command: Sequence[str | Path], *, at_parent_death: int, unroot: Path | None = None
-    ) -> None:
+    def spawn(self, command: Sequence[str | Path], *, at_parent_death: int, unroot: Path | None = None) -> None:
         """Run the server with its output in the log."""
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.unlink()
@@ -159,9 +155,7 @@ class Service(ABC):
 
     def environment(self) -> dict[str, str]:
         """The child's environment: nothing of ours but what finding programs and libraries needs."""
-        kept = {
-            key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if key in os.environ
-        }
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if key in os.environ}
         return {**kept, "LC_ALL": "C" if sys.platform == "darwin" else "C.UTF-8", "TZ": "UTC"}
 
     def log_tail(self, size: int = 1500) -> str:
@@ -200,9 +194,7 @@ class Service(ABC):
                 time.sleep(RETRY_SECONDS)
                 self.launch()
             if time.monotonic() > deadline:
-                raise ServiceError(
-                    f"{self.name} is not ready after {START_SECONDS:.0f} s:\n{self.log_tail()}"
-                )
+                raise ServiceError(f"{self.name} is not ready after {START_SECONDS:.0f} s:\n{self.log_tail()}")
             time.sleep(POLL_SECONDS)
 
     def held_up(self) -> bool:

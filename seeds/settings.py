@@ -279,6 +279,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the redirect to TLS is the proxy's
+    "auth.W004",  # addresses are unique without regard to case, by a constraint that this check does not see
 ]
 
 # --- Mail ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Protocol, TextIO
 
@@ -33,13 +34,15 @@ class Output:
                 self._stream.write(f"{source:<8}| {text}\n" if source else f"{text}\n")
                 self._stream.flush()
             except (OSError, ValueError):
-                self._stream = open(os.devnull, "w")  # noqa: SIM115 - replaces the console for the rest of the run
+                self._stream = Path(os.devnull).open("w")  # noqa: SIM115 - replaces the console from now on
 
 
 class Part(Protocol):
     """Something the supervisor keeps running: a `Program` here, a `Service` of seeds.service."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the console calls it."""
 
     def start(self) -> object:
         """Have it running."""
@@ -109,7 +112,7 @@ class Program:
             return
 
     def _copy_output(self, process: subprocess.Popen[str]) -> None:
-        with process.stdout or open(os.devnull) as lines:
+        with process.stdout or Path(os.devnull).open() as lines:
             for line in lines:
                 self.output.line(line.rstrip(), self.name)
 

@@ -1,0 +1,48 @@
+# `make demo` runs Seeds on this machine, `make test` tests all of it. Both need Python 3.11 or newer, and bring the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo code test check lint types architecture migrations lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+.venv/.runtime: requirements.lock requirements-uv.lock scripts/install.py
+	@$(PYTHON) -m scripts.install requirements.lock $@
+
+.venv/.development: requirements-dev.lock requirements-uv.lock scripts/install.py
+	@$(PYTHON) -m scripts.install requirements-dev.lock $@
+
+demo: .venv/.runtime ## run Seeds with invented people (PORT=8000 DATA_DIR=var)
+	@$(RUN) -m demo
+
+code: .venv/.runtime ## the authenticator code of a demo account (WHO=facilitator)
+	@$(RUN) -m demo.code $(or $(WHO),facilitator)
+
+test: check ## everything: check, then all tests with coverage
+	@$(RUN) -m scripts.test
+
+check: lint types architecture migrations ## lint, types, architecture, migrations
+
+lint: .venv/.development
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/djlint templates --lint --quiet
+
+types: .venv/.development
+	@$(RUN) -m scripts.with_example mypy .
+
+architecture: .venv/.development
+	@$(BIN)/pytest -q tests/test_architecture.py
+
+migrations: .venv/.development
+	@$(RUN) -m scripts.with_example manage.py makemigrations --check --dry-run
+	@$(RUN) -m scripts.with_example manage.py check --deploy --fail-level WARNING
+
+lock: .venv/.development ## renew the three lock files
+	@$(RUN) -m scripts.lock
+
+clean: ## remove what make installed and the caches (not the demo's data in var/)
+	rm -rf .venv .ruff_cache .mypy_cache .coverage .coverage.* htmlcov
