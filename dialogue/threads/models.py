@@ -57,6 +57,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             return self.filter(thread__round__dialogue_session__in=led.values("pk"))
         return self.none()
 
+    def counted(self, *, alias: Alias | None, seat: ListenerSeat | None) -> "CommentQuerySet":
+        """This author's texts that count against the limit of a round (see `Comment.counts`)."""
+        states = (Comment.State.HELD, Comment.State.APPROVED, Comment.State.RELEASED)
+        return self.filter(alias=alias, seat=seat, parent=None, state__in=states)
+
     def in_waiting(self) -> "CommentQuerySet":
         """What facilitators still have to read, oldest first. Texts of participants who were removed are left alone."""
         held = self.filter(state=Comment.State.HELD).exclude(alias__removed=True)
