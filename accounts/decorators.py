@@ -33,6 +33,7 @@ listener_only = only(Role.LISTENER)
 facilitator_only = only(Role.FACILITATOR)
 operator_only = only(Role.OPERATOR)
 staff_only = only(Role.FACILITATOR, Role.OPERATOR)
+named_only = only(*Role.values)
 
 
 def named(request: HttpRequest) -> User:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.models import Participant, User
+from accounts.models import Participant, Role, User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -25,6 +25,7 @@ BEFORE_SECOND_FACTOR = frozenset(
         "account_reauthenticate",
         "account_email_verification_sent",
         "accounts:exit",
+        "accounts:new_password",
     }
 )
 
@@ -41,6 +42,30 @@ class AliasKey:
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         if isinstance(request.user, Participant) or getattr(request.user, "role", "") == Participant.role:
             request.user.alias_key = bytes.fromhex(request.session["alias_key"])
+
+
+#: Addresses of allauth that anybody may open; the others are for named accounts.
+ENTRANCES = frozenset({"account_login", "account_signup", "account_confirm_email", "account_reset_password"})
+
+
+class NamedPagesOnly:
+    """The pages of allauth and Django's admin know named accounts only: for everybody else they don't exist."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        match, role = request.resolver_match, getattr(request.user, "role", "public")
+        if match is None or role in ("public", Role.OPERATOR):
+            return
+        if match.app_name == "admin":
+            raise Http404
+        if role == Participant.role and match.view_name.startswith(("account_", "mfa_")):
+            if match.view_name not in ENTRANCES:
+                raise Http404
 
 
 class RequireSecondFactor:

@@ -121,13 +121,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "seeds.middleware.ResponseHeaders",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.participants.middleware.WebSessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.AliasKey",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.participants.middleware.SignInFirst",
+    "accounts.middleware.NamedPagesOnly",
     "accounts.middleware.RequireSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -230,10 +231,23 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_CHANGE_EMAIL = True  # one address an account; a new one counts once it is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by mail
-ACCOUNT_FORMS = {"add_email": "accounts.listeners.forms.ChangeEmailForm"}
+ACCOUNT_FORMS = {
+    "add_email": "accounts.listeners.forms.ChangeEmailForm",
+    "change_password": "accounts.account_forms.ChangePasswordForm",
+    "login": "accounts.account_forms.LoginForm",
+    "reauthenticate": "accounts.account_forms.ReauthenticateForm",
+    "reset_password": "accounts.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.account_forms.ResetPasswordKeyForm",
+    "signup": "accounts.account_forms.SignupForm",
+}
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
+MFA_FORMS = {
+    "activate_totp": "accounts.account_forms.ActivateTOTPForm",
+    "authenticate": "accounts.account_forms.AuthenticateForm",
+    "reauthenticate": "accounts.account_forms.ReauthenticateCodeForm",
+}
 MFA_TOTP_TOLERANCE = 1  # phones' clocks are off by half a minute
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # the demo and the tests run without TLS
 MFA_PASSKEY_LOGIN_ENABLED = False

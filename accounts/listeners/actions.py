@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -51,7 +52,7 @@ def verify_listener(profile: ListenerProfile, *, method: str, until: date, by: U
     if not today() < until <= today() + LONGEST:
         raise ValidationError({"until": _("Choose a day after today, at most a year away.")})
     current = _locked(profile)
-    if not current.user.emailaddress_set.filter(verified=True).exists():
+    if not EmailAddress.objects.filter(user=current.user, verified=True).exists():
         raise NotAllowed(_("This person has not confirmed the e-mail address yet."))
     profile.verified_by, profile.verified_on = by, today()
     profile.verified_until, profile.verification_method = until, method

@@ -1,7 +1,7 @@
 """Forms of listeners, and of who vouches for them."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import AddEmailForm
 from django import forms
@@ -23,9 +23,9 @@ class ChangeEmailForm(AddEmailForm):
 
     def clean_email(self) -> str:
         email = str(super().clean_email())
-        assert isinstance(self.user, User)
-        if self.user.role == Role.LISTENER:
-            if self.user.agency is None or not address_belongs(email, self.user.agency):
+        user = cast(User, self.user)
+        if user.role == Role.LISTENER:
+            if user.agency is None or not address_belongs(email, user.agency):
                 raise ValidationError(_("Use your address at your agency. A private address won’t do."))
         elif agency_owning(email):
             raise ValidationError(_("This address belongs to an agency. Use another one."))

@@ -66,9 +66,7 @@ def next_step(steps: list[Step]) -> Step | None:
 def agreement_of(agency: Agency | None) -> AgencyAgreement | None:
     """The agency's agreement that is in force today, if any."""
     day = today()
-    in_force = AgencyAgreement.objects.filter(
-        agency=agency, withdrawn_on=None, signed_on__lte=day, expires_on__gte=day
-    )
+    in_force = AgencyAgreement.objects.filter(agency=agency, withdrawn_on=None, signed_on__lte=day, expires_on__gte=day)
     return in_force.order_by("-expires_on", "pk").first()
 
 

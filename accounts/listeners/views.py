@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.decorators import listener_only, staff_only
+from accounts.decorators import listener_only, named, staff_only
 from accounts.listeners import actions, queries
 from accounts.listeners.forms import PledgeForm, VerifyForm
 from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY, PLEDGE
 from accounts.listeners.steps import Step
-from accounts.models import ListenerProfile, User
+from accounts.models import ListenerProfile
 from accounts.policies import is_verified
 from seeds.transitions import NotAllowed
 
@@ -39,8 +39,7 @@ def _agenda(steps: list[Step], current: Step | None) -> list[dict[str, Any]]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Exactly one next step first, then the whole way."""
-    user = request.user
-    assert isinstance(user, User)
+    user = named(request)
     steps = queries.all_steps(user)
     current = queries.next_step(steps)
     context = {
@@ -56,8 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @listener_only
 @require_http_methods(["GET", "POST"])
 def pledge(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert isinstance(user, User)
+    user = named(request)
     form = PledgeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -75,8 +73,7 @@ def pledge(request: HttpRequest) -> HttpResponse:
 @require_safe
 def agreement_letter(request: HttpRequest) -> HttpResponse:
     """The letter to the head of office, ready to forward or to print."""
-    user = request.user
-    assert isinstance(user, User)
+    user = named(request)
     context = {"agreement": AGREEMENT, "in_force": queries.agreement_of(user.agency)}
     return render(request, "accounts/listeners/letter.html", context)
 
@@ -93,11 +90,10 @@ def listeners(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def verify_listener(request: HttpRequest, pk: UUID) -> HttpResponse:
     profile = get_object_or_404(queries.profiles(), pk=pk)
-    assert isinstance(request.user, User)
     form = VerifyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            actions.verify_listener(profile, **form.cleaned_data, by=request.user)
+            actions.verify_listener(profile, **form.cleaned_data, by=named(request))
         except ValidationError as error:
             form.add_error(None, error)
         except NotAllowed as refusal:
@@ -114,11 +110,10 @@ def verify_listener(request: HttpRequest, pk: UUID) -> HttpResponse:
 def end_verification(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Asks once, then locks the listener out."""
     profile = get_object_or_404(ListenerProfile.objects.select_related("user"), pk=pk)
-    assert isinstance(request.user, User)
     if request.method != "POST":
         return render(request, "accounts/listeners/end_verification.html", {"profile": profile})
     try:
-        actions.end_verification(profile, by=request.user)
+        actions.end_verification(profile, by=named(request))
     except NotAllowed as refusal:
         messages.warning(request, str(refusal))
     else:
