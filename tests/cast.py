@@ -113,7 +113,9 @@ def client_for() -> Callable[[User | Participant | None], Client]:
         client = Client()
         if isinstance(person, User):
             secret = get_adapter().encrypt(factories.TOTP_SECRET)
-            Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, data={"secret": secret})
+            Authenticator.objects.get_or_create(
+                user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
+            )
             client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
         elif person is not None:
             client.force_login(person, backend="accounts.backends.PassphraseBackend")  # type: ignore[arg-type]

@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL and Redis once; processes that run tests in parallel share them."""
     if not hasattr(config, "workerinput"):
         folder = Path(tempfile.mkdtemp(prefix="seeds-test-"))
+        (folder / "static").mkdir()  # whitenoise warns when its folder is missing
         services = (Postgres(folder, test=True), Redis(folder))
         os.environ.update(ENVIRONMENT)
         os.environ.update(DATA_DIR=str(folder), DATABASE_URL=services[0].start(), REDIS_URL=services[1].start())
