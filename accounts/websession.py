@@ -106,4 +106,4 @@ class SessionStore(SessionBase):
 def _split(token: str) -> tuple[str, ChaCha20Poly1305]:
     """The token's two halves: the name in the store, and the key to what lies there."""
     root = hashlib.sha256(token.encode()).digest()  # 32 random characters hold 165 bits: nothing to stretch
-    return sub_key(root, "web-session/name").hex(), ChaCha20Poly1305(sub_key(root, "web-session/key"))
+    return sub_key(root, b"web-session/name").hex(), ChaCha20Poly1305(sub_key(root, b"web-session/key"))

@@ -83,34 +83,34 @@ def root_key(passphrase: str) -> bytes:
         _turn.release()
 
 
-def sub_key(root: bytes, label: str) -> bytes:
+def sub_key(root: bytes, label: bytes) -> bytes:
     """32 bytes for one use, named by its label (HKDF-SHA256, RFC 5869, expand step); `root` must be uniform."""
-    return HKDFExpand(SHA256(), 32, b"seeds/v1/" + label.encode()).derive(root)
+    return HKDFExpand(SHA256(), 32, b"seeds/v1/" + label).derive(root)
 
 
 def lookup(root: bytes) -> bytes:
     """What finds the participant's row."""
-    return sub_key(root, "lookup")
+    return sub_key(root, b"lookup")
 
 
 def wrap(root: bytes, master: bytes) -> bytes:
     """The 32-byte master key, locked with the words: 60 bytes, bound to the row it is for."""
     nonce = os.urandom(NONCE)
-    return nonce + ChaCha20Poly1305(sub_key(root, "wrap")).encrypt(nonce, master, lookup(root))
+    return nonce + ChaCha20Poly1305(sub_key(root, b"wrap")).encrypt(nonce, master, lookup(root))
 
 
 def unwrap(root: bytes, wrapped: bytes | memoryview) -> bytes:
     """The master key. Raises WrongKey."""
     data = bytes(wrapped)
     try:
-        return ChaCha20Poly1305(sub_key(root, "wrap")).decrypt(data[:NONCE], data[NONCE:], lookup(root))
+        return ChaCha20Poly1305(sub_key(root, b"wrap")).decrypt(data[:NONCE], data[NONCE:], lookup(root))
     except InvalidTag as error:
         raise WrongKey from error
 
 
 def alias_key(master: bytes) -> bytes:
     """From which the tags in sessions are computed; lives in the encrypted web session only."""
-    return sub_key(master, "alias")
+    return sub_key(master, b"alias")
 
 
 def alias_tag(alias_key: bytes, session_id: UUID) -> bytes:

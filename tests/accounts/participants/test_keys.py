@@ -80,7 +80,7 @@ def test_wrapping_opens_with_its_own_words_only():
 
 def test_uses_of_one_root_have_nothing_in_common():
     root = os.urandom(32)
-    assert len({root, keys.lookup(root), keys.sub_key(root, "wrap"), keys.alias_key(root)}) == 4
+    assert len({root, keys.lookup(root), keys.sub_key(root, b"wrap"), keys.alias_key(root)}) == 4
 
 
 @given(st.binary(min_size=32, max_size=32), st.lists(st.uuids(), min_size=2, max_size=20, unique=True))
