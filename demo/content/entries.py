@@ -1,6 +1,6 @@
 """What an entry of each of the TOML files holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,6 @@ class SessionEntry:
     facilitators: list[str]
     listeners: list[str]
     participants: list[str]
-    partner: str
     time_zone: str
     format: str
     starts: int
@@ -75,6 +74,7 @@ class SessionEntry:
     at: str = ""
     hours: int = 0
     round_now: str = ""
+    passes: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Content:
     operators: list[StaffEntry]
     partners: list[PartnerEntry]
     letters: list[str]
-    demo_letter: str
+    signs_in: dict[str, str]
     resources: list[ResourceEntry]
     sessions: list[SessionEntry]
     agendas: dict[str, list[RoundEntry]]

@@ -40,7 +40,7 @@ def content() -> Content:
         operators=[StaffEntry(**row) for row in people["operator"]],
         partners=[PartnerEntry(**row) for row in people["partner"]],
         letters=people["participants"]["letters"],
-        demo_letter=people["participants"]["signs_in_for_demo"],
+        signs_in=people["signs_in"],
         resources=[ResourceEntry(**row) for row in _file("resources.toml")["resource"]],
         sessions=[SessionEntry(**row) for row in plan["session"]],
         agendas={row["session"]: [RoundEntry(**entry) for entry in row["rounds"]] for row in plan["agenda"]},

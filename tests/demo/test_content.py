@@ -37,7 +37,7 @@ def test_it_has_the_size_of_a_real_session() -> None:
 
 
 def test_the_known_participant_belongs_to_both_sessions_under_way() -> None:
-    rooms = [session.key for session in CONTENT.sessions if CONTENT.demo_letter in session.participants]
+    rooms = [session.key for session in CONTENT.sessions if CONTENT.signs_in["participant"] in session.participants]
     assert rooms == ["calling", "jail"]
 
 
@@ -195,8 +195,10 @@ def test_nothing_in_it_is_real(name: str) -> None:
 def test_it_says_that_it_is_an_example() -> None:
     for session in CONTENT.sessions:
         assert session.about.startswith("Example session: every person and every word here is invented.")
-    for named in [*CONTENT.agencies, *CONTENT.partners, *CONTENT.resources]:
-        assert named.name.endswith("(example)")
+    agencies = [agency.name for agency in CONTENT.agencies]
+    partners = [partner.name for partner in CONTENT.partners]
+    for name in agencies + partners + [resource.name for resource in CONTENT.resources]:
+        assert name.endswith("(example)")
     for text in [CONTENT.legal_basis, *(agency.agreement for agency in CONTENT.agencies)]:
         assert text.strip().startswith("Example text.")
     for raw in RAW.values():
@@ -214,12 +216,8 @@ def test_acknowledgments_are_whole_and_apologize_without_conditions() -> None:
 
 
 def test_whoever_has_a_place_in_a_session_under_way_made_the_first_move() -> None:
-    made = {
-        (entry.session, entry.listener) for entry in CONTENT.acknowledgments if entry.becomes == "complete"
-    }
-    seated = {
-        (session.key, key) for session in CONTENT.sessions if session.round_now for key in session.listeners
-    }
+    made = {(entry.session, entry.listener) for entry in CONTENT.acknowledgments if entry.becomes == "complete"}
+    seated = {(session.key, key) for session in CONTENT.sessions if session.round_now for key in session.listeners}
     assert made == seated
 
 

@@ -1,0 +1,84 @@
+"""Fills an empty installation with the demo, once, through the same actions as people use on the site."""
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import User
+from demo import passport
+from demo.content.entries import Content
+from demo.content.read import content
+from demo.participants import Participants, bring_participants
+from demo.people import People, bring_people
+from demo.rooms import Room, begin, fill, plan
+from demo.talk import Talk
+
+LOCK = 0x5EED5  # any number: the database lets one loader at a time through
+
+
+class CannotLoad(Exception):
+    """This is not a place for the demo; the message says why. Nothing was changed."""
+
+
+def load() -> bool:
+    """Load the demo if it is not there yet; True when it was loaded now.
+
+    All or nothing: whatever stops it in between leaves an empty database, and the next call begins anew.
+    Raises CannotLoad outside the demo, and in a database that somebody else has filled.
+    """
+    if not settings.DEMO:
+        raise CannotLoad("The demo is loaded only where DEMO=1 is set: everything in it is invented.")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if _was_loaded():
+            return False
+        _fill_database(content())
+    return True
+
+
+def _was_loaded() -> bool:
+    told = passport.read()
+    if not User.objects.exists():
+        return False
+    if told is None or not User.objects.filter(email=told["operator"]["email"]).exists():
+        raise CannotLoad(
+            f"The database holds accounts, but {passport.path()} does not tell how to sign in to them."
+            " Start with an empty database, or bring that file back."
+        )
+    passport.follow_the_port(told)
+    return True
+
+
+def _fill_database(content: Content) -> None:
+    people = bring_people(content)
+    participants = bring_participants(content, people.partners)
+    for entry in content.sessions:
+        room = plan(entry, content, people)
+        fill(room, content, people, participants.by_letter)
+        if entry.round_now:
+            begin(room)
+            _talk(room, content, people)
+    # Within the transaction: a database that is filled without the file could not be used by anybody.
+    passport.write(_passport(content, people, participants))
+
+
+def _talk(room: Room, content: Content, people: People) -> None:
+    talk = Talk(room, content.comments[room.entry.key])
+    talk.play()
+    for note in content.notes:
+        if note.session == room.entry.key:
+            talk.note(note, by=people.users[note.by])
+
+
+def _passport(content: Content, people: People, participants: Participants) -> passport.Passport:
+    who = content.signs_in
+    return {
+        "base_url": passport.base_url(),
+        "facilitator": people.entrances[who["facilitator"]],
+        "peer": people.entrances[who["peer"]],
+        "listener": people.entrances[who["listener"]],
+        "operator": people.entrances[who["operator"]],
+        "participant": {"passphrase": participants.passphrases[who["participant"]]},
+        "codes": participants.unused_codes,
+        "mailbox": passport.mailbox(),
+    }

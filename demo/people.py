@@ -1,0 +1,113 @@
+"""The demo's named people, with passwords and second factors drawn anew for each installation."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+from accounts.listeners.actions import register_listener, sign_pledge, verify_listener
+from accounts.models import Agency, AgencyAgreement, OutreachPartner, Role, User, today
+from demo.content.entries import Content, ListenerEntry, StaffEntry
+from demo.passport import Named
+from dialogue.resources.models import Resource
+
+TIME_ZONE = "America/Chicago"
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that are mistaken for each other when typed from a screen
+SIGNED_AGO, IN_FORCE = timedelta(days=45), timedelta(days=320)
+
+
+@dataclass
+class People:
+    """Everybody with a name, by the key that the content files use."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    entrances: dict[str, Named] = field(default_factory=dict)
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    partners: list[OutreachPartner] = field(default_factory=list)
+
+    def let_in(self, key: str, user: User, password: str) -> None:
+        """Confirm the address and set up the second factor, so that this account can sign in."""
+        secret = generate_totp_secret()
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        TOTP.activate(user, secret)
+        RecoveryCodes.activate(user)
+        self.users[key] = user
+        self.entrances[key] = {"email": user.email, "password": password, "totp_secret": secret}
+
+
+def new_password() -> str:
+    """Twenty letters and digits in groups of five: 100 bits."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def bring_people(content: Content) -> People:
+    """Everybody with a name, and the help lines that stand on the front page."""
+    people = People()
+    _agencies(content, people)
+    for entry in content.operators:
+        _staff(entry, Role.OPERATOR, people)
+    for entry in content.facilitators:
+        _staff(entry, Role.FACILITATOR, people)
+    for listener in content.listeners:
+        _listener(listener, people, by=people.users[content.signs_in["operator"]])
+    people.partners = [
+        OutreachPartner.objects.create(
+            name=entry.name, contact_name=entry.contact, email=entry.email, time_zone=TIME_ZONE
+        )
+        for entry in content.partners
+    ]
+    _resources(content)
+    return people
+
+
+def _agencies(content: Content, people: People) -> None:
+    heads = {listener.agency: listener for listener in content.listeners if listener.head_of_office}
+    for entry in content.agencies:
+        agency = Agency.objects.create(name=entry.name, kind=entry.kind, area=entry.area, email_domains=[entry.domain])
+        AgencyAgreement.objects.create(
+            agency=agency,
+            text=entry.agreement.strip(),
+            signed_by_name=heads[entry.key].name,
+            signed_by_title=heads[entry.key].rank,
+            signed_on=today() - SIGNED_AGO,
+            expires_on=today() + IN_FORCE,
+        )
+        people.agencies[entry.key] = agency
+
+
+def _staff(entry: StaffEntry, role: Role, people: People) -> None:
+    password = new_password()
+    user = User.objects.create_user(
+        entry.email, password, name=entry.name, role=role, is_peer=entry.peer, time_zone=TIME_ZONE
+    )
+    people.let_in(entry.key, user, password)
+
+
+def _listener(entry: ListenerEntry, people: People, *, by: User) -> None:
+    password = new_password()
+    user = register_listener(
+        User(time_zone=TIME_ZONE),
+        email=entry.email,
+        name=entry.name,
+        rank=entry.rank,
+        agency=people.agencies[entry.agency],
+        password1=password,
+    )
+    people.let_in(entry.key, user, password)
+    verify_listener(user.listener_profile, method=entry.verified_how, until=today() + IN_FORCE, by=by)
+    sign_pledge(user)
+
+
+def _resources(content: Content) -> None:
+    for order, entry in enumerate(content.resources):
+        Resource.objects.create(
+            name=entry.name,
+            contact=entry.contact,
+            hours=entry.hours,
+            note=entry.note,
+            order=order,
+            verified_on=today() - timedelta(days=entry.verified_days_ago),
+        )

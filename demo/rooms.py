@@ -1,0 +1,108 @@
+"""The demo's sessions: planned, announced, joined, and two of them opened."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from accounts.models import Participant, User
+from demo.content.entries import AcknowledgmentEntry, Content, RoundEntry, SessionEntry
+from demo.people import People
+from dialogue.acknowledgments.actions import accept_as_complete, save_draft, submit_acknowledgment
+from dialogue.sessions.actions import announce_session, begin_preparing, open_session
+from dialogue.sessions.actions_aliases import draw_name, join_session
+from dialogue.sessions.actions_plan import create_dialogue_session
+from dialogue.sessions.actions_rounds import add_round, remove_round
+from dialogue.sessions.actions_seats import apply_for_seat, place_listener
+from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+
+ANNOUNCED_BEFORE = timedelta(days=12)
+SOON = timedelta(hours=1)
+
+
+@dataclass
+class Room:
+    """One session with everybody's place in it, by the keys that the content files use."""
+
+    entry: SessionEntry
+    dialogue_session: DialogueSession
+    team: list[User]
+    rounds: dict[str, Round]
+    aliases: dict[str, Alias]
+    seats: dict[str, ListenerSeat]
+
+
+def planned_times(entry: SessionEntry, now: datetime) -> tuple[datetime, datetime]:
+    """Start and end as they can be announced: in the future. One that is under way is moved back later."""
+    if entry.round_now:
+        return now + SOON, now + timedelta(days=entry.ends)
+    day = now.astimezone(ZoneInfo(entry.time_zone)).date() + timedelta(days=entry.starts)
+    starts_at = datetime.combine(day, time.fromisoformat(entry.at), ZoneInfo(entry.time_zone))
+    return starts_at, starts_at + timedelta(hours=entry.hours)
+
+
+def plan(entry: SessionEntry, content: Content, people: People) -> Room:
+    """The session as a draft, with its own agenda in place of the template's."""
+    team = [people.users[key] for key in entry.facilitators]
+    starts_at, ends_at = planned_times(entry, timezone.now())
+    dialogue_session = create_dialogue_session(
+        by=team[0],
+        facilitators=team,
+        agencies=[people.agencies[key] for key in entry.agencies],
+        title=entry.title,
+        topic=entry.topic,
+        about=entry.about,
+        format=entry.format,
+        time_zone=entry.time_zone,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        capacity=entry.capacity,
+        minimum=entry.minimum,
+        agreements=content.agreements,
+        legal_basis=content.legal_basis,
+        record_label=entry.record_label,
+        reading_hours=entry.reading_hours,
+    )
+    rounds = write_agenda(dialogue_session, content.agendas[entry.key], by=team[0])
+    return Room(entry, dialogue_session, team, rounds, aliases={}, seats={})
+
+
+def write_agenda(dialogue_session: DialogueSession, entries: list[RoundEntry], *, by: User) -> dict[str, Round]:
+    """Put these rounds into the draft, by key."""
+    for round in list(dialogue_session.rounds.all()):
+        remove_round(round, by=by)
+    return {entry.key: add_round(dialogue_session, kind=entry.kind, prompt=entry.prompt, by=by) for entry in entries}
+
+
+def fill(room: Room, content: Content, people: People, participants: dict[str, Participant]) -> None:
+    """Announce the session; participants join it, listeners ask for a place and make the first move."""
+    announce_session(room.dialogue_session, by=room.team[0])
+    for letter in room.entry.participants:
+        name = draw_name(room.dialogue_session)
+        room.aliases[letter] = join_session(participants[letter], room.dialogue_session, name=name)
+    for key in room.entry.listeners:
+        room.seats[key] = apply_for_seat(people.users[key], room.dialogue_session)
+    for acknowledgment in content.acknowledgments:
+        if acknowledgment.session == room.entry.key:
+            acknowledge(room, acknowledgment)
+
+
+def acknowledge(room: Room, entry: AcknowledgmentEntry) -> None:
+    """Hand in the five parts; a complete one is checked, and its author gets the place."""
+    seat = room.seats[entry.listener]
+    acknowledgment = submit_acknowledgment(save_draft(seat, parts=entry.parts))
+    if entry.becomes == "complete":
+        accept_as_complete(acknowledgment, by=room.team[-1])
+        place_listener(seat, by=room.team[0])
+
+
+def begin(room: Room) -> None:
+    """Open the session, then let it have begun some days ago: no action moves a start into the past."""
+    begin_preparing(room.dialogue_session, by=room.team[0])
+    open_session(room.dialogue_session, by=room.team[0])
+    starts_at = timezone.now() + timedelta(days=room.entry.starts)
+    Booking.objects.filter(dialogue_session=room.dialogue_session).update(starts_at=starts_at)
+    room.dialogue_session.starts_at = starts_at
+    room.dialogue_session.announced_at = starts_at - ANNOUNCED_BEFORE
+    room.dialogue_session.save(update_fields=["starts_at", "announced_at"])

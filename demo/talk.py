@@ -1,0 +1,93 @@
+"""What was said so far in the demo's sessions, round by round, through the same steps as on the site."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from accounts.models import User
+from demo.content.entries import CommentEntry, NoteEntry
+from demo.rooms import Room
+from dialogue.moderation.actions import approve_comment, claim_comment, release_batch, return_comment
+from dialogue.notes.actions import write_note
+from dialogue.sessions.actions_rounds import close_round, open_round
+from dialogue.sessions.models import Round
+from dialogue.threads.actions import pass_round, submit_comment, withdraw_comment
+from dialogue.threads.models import Comment
+
+LAST = 1_000  # a turn after every batch
+
+
+def turn(entry: CommentEntry) -> int:
+    """When in its round a text has its turn: returned ones first, then batch by batch, then what still waits."""
+    if entry.batch:
+        return entry.batch
+    return 0 if entry.becomes == "returned" and not entry.answers else LAST
+
+
+class Talk:
+    """One session's rounds, played up to the one that is on now."""
+
+    def __init__(self, room: Room, entries: Iterable[CommentEntry]) -> None:
+        self.room = room
+        self.entries = list(entries)
+        self.comments: dict[str, Comment] = {}
+
+    def play(self) -> None:
+        """Open and close the rounds in their order; the one that is on stays open."""
+        for key, round in self.room.rounds.items():
+            open_round(round, by=self.room.team[0])
+            self._play_round(key, round)
+            if key == self.room.entry.round_now:
+                return
+            close_round(round, by=self.room.team[0])
+
+    def _play_round(self, key: str, round: Round) -> None:
+        entries = sorted((entry for entry in self.entries if entry.round == key), key=turn)
+        for _turn, group in groupby(entries, key=turn):
+            self._play_turn(list(group), round)
+        for entry in entries:
+            if entry.becomes == "withdrawn":
+                withdraw_comment(self.comments[entry.key])
+        for letter in self.room.entry.passes.get(key, []):
+            pass_round(round, alias=self.room.aliases[letter])
+
+    def _play_turn(self, entries: list[CommentEntry], round: Round) -> None:
+        for entry in entries:
+            self.comments[entry.key] = self._submit(entry, round)
+        for entry in entries:
+            self._read(entry, by=self._reader(entry))
+        if entries[0].batch:
+            texts = [self.comments[entry.key].pk for entry in entries]
+            release_batch(round, comments=texts, by=self.room.team[0])
+
+    def _submit(self, entry: CommentEntry, round: Round) -> Comment:
+        return submit_comment(
+            round,
+            text=entry.text,
+            alias=self.room.aliases.get(entry.by),
+            seat=self.room.seats.get(entry.by),
+            parent=self.comments[entry.answers] if entry.answers else None,
+        )
+
+    def _reader(self, entry: CommentEntry) -> User:
+        return self.room.team[self.entries.index(entry) % len(self.room.team)]
+
+    def _read(self, entry: CommentEntry, *, by: User) -> None:
+        if entry.becomes == "held":
+            return
+        comment = self.comments[entry.key]
+        claim_comment(comment, version=comment.version, by=by)
+        if entry.becomes == "returned":
+            return_comment(comment, version=comment.version, reason=entry.reason, note=entry.note, by=by)
+        else:
+            approve_comment(comment, version=comment.version, by=by)
+
+    def note(self, entry: NoteEntry, *, by: User) -> None:
+        """A facilitator's note about the session, a round or a text of it."""
+        write_note(
+            session=self.room.dialogue_session,
+            round=self.room.rounds.get(entry.round),
+            comment=self.comments.get(entry.comment),
+            text=entry.text,
+            shared=entry.shared_with == "team",
+            by=by,
+        )

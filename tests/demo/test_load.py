@@ -1,0 +1,280 @@
+"""The loader, on the real database: what it makes, that it makes it once, and that the ways in it tells work."""
+
+import json
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.db import transaction
+from django.db.models import Model
+from django.test import override_settings
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker, Settings
+
+from accounts.models import InviteCode, Participant, Role, User
+from accounts.participants import keys
+from accounts.participants.actions import redeem_code
+from accounts.policies import may_listen
+from demo import passport
+from demo.content.entries import CommentEntry
+from demo.content.read import content
+from demo.load import CannotLoad, load
+from dialogue.acknowledgments.models import Acknowledgment
+from dialogue.audit.models import AuditEvent
+from dialogue.moderation.models import ModerationDecision
+from dialogue.notes.models import FacilitatorNote
+from dialogue.resources.models import Resource
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
+from dialogue.sessions.policies import missing
+from dialogue.sessions.queries import current_round, my_aliases
+from dialogue.threads.models import Comment, Pass, Thread
+from dialogue.threads.text import tidy
+from seeds.vault import unseal
+
+CONTENT = content()
+WRITTEN = {entry.key: entry for entries in CONTENT.comments.values() for entry in entries}
+TABLES = (
+    User, Authenticator, Participant, InviteCode, Resource, DialogueSession, Round, Alias, ListenerSeat,
+    Acknowledgment, Thread, Comment, Pass, ModerationDecision, FacilitatorNote, AuditEvent,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """The demo, loaded once for all tests of this module that only look at it. Yields its data folder."""
+    folder = tmp_path_factory.mktemp("demo")
+    with (
+        django_db_blocker.unblock(),
+        override_settings(DEMO=True, DATA_DIR=folder, KEY_DIR=folder / "keys"),
+        transaction.atomic(),
+    ):
+        assert load() is True
+        yield folder
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(loaded: Path, db: None, settings: Settings) -> SimpleNamespace:
+    """What demo.json says, with the settings of the loaded demo in force."""
+    settings.DEMO, settings.DATA_DIR, settings.KEY_DIR = True, loaded, loaded / "keys"
+    told = json.loads((loaded / "demo.json").read_text("utf-8"))
+    return SimpleNamespace(folder=loaded, file=loaded / "demo.json", told=told)
+
+
+def session(key: str) -> DialogueSession:
+    title = next(entry.title for entry in CONTENT.sessions if entry.key == key)
+    return DialogueSession.objects.get(title=title)
+
+
+def known_participant(told: dict) -> Participant:
+    """The participant of demo.json, found as at sign-in."""
+    root = keys.root_key(told["participant"]["passphrase"])
+    participant = Participant.objects.get(lookup=keys.lookup(root))
+    participant.alias_key = keys.alias_key(keys.unwrap(root, participant.wrapped))
+    return participant
+
+
+def test_the_file_has_exactly_these_keys(demo: SimpleNamespace) -> None:
+    named = {"email", "password", "totp_secret"}
+    assert {key: set(value) if isinstance(value, dict) else type(value) for key, value in demo.told.items()} == {
+        "base_url": str,
+        "facilitator": named,
+        "peer": named,
+        "listener": named,
+        "operator": named,
+        "participant": {"passphrase"},
+        "codes": list,
+        "mailbox": str,
+    }
+
+
+def test_only_the_owner_reads_the_file(demo: SimpleNamespace) -> None:
+    assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "peer"),
+    [
+        ("facilitator", Role.FACILITATOR, False),
+        ("peer", Role.FACILITATOR, True),
+        ("listener", Role.LISTENER, False),
+        ("operator", Role.OPERATOR, False),
+    ],
+)
+def test_named_people_sign_in_with_password_and_second_factor(
+    demo: SimpleNamespace, who: str, role: Role, peer: bool
+) -> None:
+    told = demo.told[who]
+    user = User.objects.get(email=told["email"])
+    assert (user.role, user.is_peer, user.check_password(told["password"])) == (role, peer, True)
+    assert EmailAddress.objects.filter(user=user, verified=True, primary=True, email=told["email"]).count() == 1
+    factor = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    code = format_hotp_value(hotp_value(told["totp_secret"], sorted(yield_hotp_counters_from_time())[0]))
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    assert (factor.wrap().validate_code(wrong), factor.wrap().validate_code(code)) == (False, True)
+
+
+def test_second_factors_are_not_stored_in_clear(demo: SimpleNamespace) -> None:
+    for who in ("facilitator", "peer", "listener", "operator"):
+        factor = Authenticator.objects.get(user__email=demo.told[who]["email"], type=Authenticator.Type.TOTP)
+        assert demo.told[who]["totp_secret"] not in json.dumps(factor.data)
+
+
+def test_the_known_participant_is_in_both_sessions_under_way(demo: SimpleNamespace) -> None:
+    assert len(demo.told["participant"]["passphrase"].split()) == keys.WORDS_IN_PASSPHRASE
+    aliases = my_aliases(known_participant(demo.told))
+    assert [alias.dialogue_session for alias in aliases] == [session("calling"), session("jail")]
+
+
+def test_ten_cards_can_each_be_used_once(demo: SimpleNamespace) -> None:
+    assert len(demo.told["codes"]) == 10
+    assert [redeem_code(code) for code in demo.told["codes"]] == [True] * 10
+    assert [redeem_code(code) for code in demo.told["codes"]] == [False] * 10
+
+
+def test_it_is_full_of_people(demo: SimpleNamespace) -> None:
+    roles = Counter(User.objects.values_list("role", flat=True))
+    assert roles == {Role.LISTENER: 4, Role.FACILITATOR: 4, Role.OPERATOR: 1}
+    assert Participant.objects.count() == 9
+    assert InviteCode.objects.count() == 10
+    assert all(may_listen(listener) for listener in User.objects.filter(role=Role.LISTENER))
+
+
+def test_two_sessions_are_under_way_and_three_to_come(demo: SimpleNamespace) -> None:
+    now = timezone.now()
+    under_way = DialogueSession.objects.filter(state=State.OPEN, starts_at__lt=now, ends_at__gt=now)
+    assert list(under_way) == [session("calling"), session("jail")]
+    to_come = DialogueSession.objects.filter(state=State.ANNOUNCED, starts_at__gt=now + timedelta(days=2))
+    assert list(to_come) == [session("hospital"), session("home"), session("promises")]
+    assert [missing(one, State.ANNOUNCED) for one in to_come] == [[], [], []]
+
+
+def test_agendas_are_ours_and_stand_where_they_should(demo: SimpleNamespace) -> None:
+    for entry in CONTENT.sessions:
+        agenda = CONTENT.agendas[entry.key]
+        rounds = list(session(entry.key).rounds.values_list("number", "kind", "prompt"))
+        assert rounds == [(number, each.kind, each.prompt) for number, each in enumerate(agenda, 1)]
+    for key, number in (("calling", 6), ("jail", 3)):
+        current = current_round(session(key))
+        assert current is not None
+        assert current.number == number
+
+
+def test_the_team_is_booked_at_the_times_of_the_session(demo: SimpleNamespace) -> None:
+    for dialogue_session in DialogueSession.objects.all():
+        times = set(dialogue_session.bookings.values_list("starts_at", "ends_at"))
+        assert times == {(dialogue_session.starts_at, dialogue_session.ends_at)}
+
+
+def test_seated_listeners_made_the_first_move(demo: SimpleNamespace) -> None:
+    for key, names in (
+        ("calling", {"Marguerite Dunleavy", "Tomás Arriaga", "Priya Ramanathan"}),
+        ("jail", {"Priya Ramanathan", "Joel Hathersage"}),
+    ):
+        seats = session(key).seats.filter(state=ListenerSeat.State.SEATED, acknowledgment__state="complete")
+        assert set(seats.values_list("listener__name", flat=True)) == names
+    waiting = session("hospital").seats.get(acknowledgment__state=Acknowledgment.State.SUBMITTED)
+    assert (waiting.listener.name, waiting.state) == ("Tomás Arriaga", ListenerSeat.State.APPLIED)
+
+
+def texts_in(state: str) -> set[str]:
+    comments = Comment.objects.filter(state=state).select_related("thread__round")
+    return {unseal(each.thread.round.dialogue_session_id, each.pk, each.body or b"") for each in comments}
+
+
+def written(becomes: str) -> list[CommentEntry]:
+    return [entry for entry in WRITTEN.values() if entry.becomes == becomes]
+
+
+@pytest.mark.parametrize("state", ["held", "approved", "released", "returned"])
+def test_every_text_came_to_where_the_files_say(demo: SimpleNamespace, state: str) -> None:
+    assert texts_in(state) == {tidy(entry.text) for entry in written(state)}
+
+
+def test_the_text_taken_back_is_gone(demo: SimpleNamespace) -> None:
+    gone = Comment.objects.get(state=Comment.State.WITHDRAWN)
+    assert gone.body is None
+
+
+def test_batches_are_the_ones_in_the_files(demo: SimpleNamespace) -> None:
+    stored = Counter(
+        Comment.objects.exclude(batch=None).values_list("thread__round__prompt", "batch")  # prompts tell rounds apart
+    )
+    prompts = {(key, each.key): each.prompt for key, agenda in CONTENT.agendas.items() for each in agenda}
+    in_files = Counter(
+        (prompts[key, entry.round], entry.batch)
+        for key, entries in CONTENT.comments.items()
+        for entry in entries
+        if entry.batch
+    )
+    assert stored == in_files
+
+
+def test_answers_stand_below_what_they_answer(demo: SimpleNamespace) -> None:
+    assert Comment.objects.exclude(parent=None).count() == len([one for one in WRITTEN.values() if one.answers])
+
+
+def test_returned_texts_carry_their_note(demo: SimpleNamespace) -> None:
+    decisions = ModerationDecision.objects.filter(outcome="returned").select_related("comment__thread__round")
+    stored = {
+        (each.reason, unseal(each.comment.thread.round.dialogue_session_id, each.pk, each.note or b""))
+        for each in decisions
+    }
+    assert stored == {(entry.reason, tidy(entry.note)) for entry in written("returned")}
+
+
+def test_notes_belong_to_their_authors(demo: SimpleNamespace) -> None:
+    names = {person.key: person.name for person in CONTENT.facilitators}
+    stored = Counter(FacilitatorNote.objects.values_list("author__name", "shared"))
+    assert stored == Counter((names[note.by], note.shared_with == "team") for note in CONTENT.notes)
+
+
+def everything_in(table: type[Model]) -> list[str]:
+    rows = table._default_manager.values_list()
+    return sorted(repr([bytes(one) if isinstance(one, memoryview) else one for one in row]) for row in rows)
+
+
+def test_a_second_run_changes_nothing(demo: SimpleNamespace) -> None:
+    rows = {table: everything_in(table) for table in TABLES}
+    before = (demo.file.stat().st_mtime_ns, demo.file.read_bytes())
+    assert load() is False
+    assert {table: everything_in(table) for table in TABLES} == rows
+    assert (demo.file.stat().st_mtime_ns, demo.file.read_bytes()) == before
+
+
+def test_another_port_is_told_and_nothing_else_changes(
+    demo: SimpleNamespace, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "demo.json").write_text(json.dumps(demo.told))
+    monkeypatch.setenv("PORT", "8123")
+    monkeypatch.setenv("DEMO_MAILBOX", "/elsewhere/mail")
+    assert load() is False
+    assert passport.read() == {**demo.told, "base_url": "http://127.0.0.1:8123", "mailbox": "/elsewhere/mail"}
+    assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
+
+
+def test_without_its_file_a_full_database_is_left_alone(
+    demo: SimpleNamespace, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    users = User.objects.count()
+    with pytest.raises(CannotLoad, match=r"demo\.json"):
+        load()
+    assert (User.objects.count(), passport.read()) == (users, None)
+
+
+def test_each_installation_has_its_own_passwords(demo: SimpleNamespace) -> None:
+    told = [demo.told[who] for who in ("facilitator", "peer", "listener", "operator")]
+    assert len({each["password"] for each in told} | {each["totp_secret"] for each in told}) == 8
+    sources = "".join(file.read_text("utf-8") for file in Path(passport.__file__).parent.rglob("*.*y"))
+    assert not [each["password"] for each in told if each["password"] in sources]
