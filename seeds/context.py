@@ -10,9 +10,12 @@ PUBLIC = "public"
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `site` (facts), `viewer` (who looks, may be anonymous), `viewer_role` (one word)."""
+    """Context processor: `site` (facts), `viewer` (who looks, may be anonymous), `viewer_role` (one word), `layout`."""
     viewer = getattr(request, "user", None)
+    role = getattr(viewer, "role", PUBLIC)
     return {
+        # For the few pages that serve everybody alike, such as the errors: {% extends layout %}.
+        "layout": "public.html" if role in (PUBLIC, "participant") else "staff.html",
         "site": {
             "name": settings.SITE_NAME,
             # One title for every page a participant sees: a history or a glance at the tab tells nothing.
@@ -25,5 +28,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "demo": settings.DEMO,
         },
         "viewer": viewer,
-        "viewer_role": getattr(viewer, "role", PUBLIC),
+        "viewer_role": role,
     }

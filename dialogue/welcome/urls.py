@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+"""Addresses of the public pages."""
+
+from django.urls import path
+
+from dialogue.welcome import views
 
 app_name = "welcome"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("how-it-works/", views.how, name="how"),
+    path("what-police-see/", views.police, name="police"),
+    path("about/", views.about, name="about"),
+    path("components/", views.components, name="components"),
+]

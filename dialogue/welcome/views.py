@@ -1,0 +1,46 @@
+"""The pages that everybody may read, and the gallery of components for operators."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.decorators import operator_only
+from dialogue.welcome import queries
+from dialogue.welcome.samples import samples
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, the two doors, and what to know before one of them."""
+    context = {"dates": queries.dates_to_come(), "help_lines": queries.help_lines()}
+    return render(request, "dialogue/welcome/home.html", context)
+
+
+@login_not_required
+@require_safe
+def how(request: HttpRequest) -> HttpResponse:
+    """How a session goes, and who may write when."""
+    return render(request, "dialogue/welcome/how.html", {"rounds": queries.rounds_and_roles()})
+
+
+@login_not_required
+@require_safe
+def police(request: HttpRequest) -> HttpResponse:
+    """What police and prosecutors see, what they don't, and what nobody can promise."""
+    return render(request, "dialogue/welcome/police.html")
+
+
+@login_not_required
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Who runs, pays for and hosts the site."""
+    return render(request, "dialogue/welcome/about.html")
+
+
+@operator_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component with sample data. Its forms can be sent, to see what they say; nothing is done with it."""
+    return render(request, "dialogue/welcome/components.html", samples(request.POST or None))
