@@ -102,7 +102,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -324,8 +323,14 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+REMINDER_TICK = number("REMINDER_TICK", 30)  # seconds between two looks at what is due
+REMINDER_LEASE = number("REMINDER_LEASE", 180)  # seconds one mail may take before another worker repeats it
 CELERY_BEAT_SCHEDULE = {
-    "send-due-reminders": {"task": "reminders.send_due", "schedule": number("REMINDER_TICK", 30)},
+    "send-due-reminders": {
+        "task": "reminders.send_due",
+        "schedule": REMINDER_TICK,
+        "options": {"expires": REMINDER_TICK},  # ticks that pile up while no worker runs are worth nothing
+    },
     "delete-expired-notes": {"task": "notes.delete_expired", "schedule": 3600},
 }
 
@@ -342,6 +347,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "celery": {"handlers": [], "level": "WARNING", "propagate": True},
+        # The web server's own would print whole tracebacks, with the values in their messages.
+        **{name: {"handlers": [], "level": "WARNING", "propagate": True} for name in ("uvicorn", "uvicorn.error")},
         "seeds": {"level": "INFO"},
     },
 }
