@@ -101,6 +101,7 @@ def run_programs(supervisor: Supervisor, place: Place, env: dict[str, str]) -> b
 def run(supervisor: Supervisor, place: Place) -> None:
     """Everything, in order, until told to stop."""
     await_port(place.port)
+    private_folder(place.data_dir / "static")
     database_url = url_of(supervisor, "DATABASE_URL", Postgres, place)
     redis_url = url_of(supervisor, "REDIS_URL", Redis, place)
     mail_port = free_port()

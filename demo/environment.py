@@ -102,4 +102,5 @@ def environment(place: Place, *, database_url: str, redis_url: str, mail_port: i
         "EMAIL_USE_TLS": "0",
         "DEMO_MAILBOX": str(place.mailbox),
         "DJANGO_SETTINGS_MODULE": "seeds.settings",
+        "PYTHONWARNINGS": "ignore:::celery.platforms",  # advice against root, which some who try the demo are
     }

@@ -65,8 +65,8 @@ def uv_environment() -> dict[str, str]:
 def install(lock: Path) -> None:
     """Install what the lock names; with pip, which is slower, where uv can't. Raises CalledProcessError."""
     subprocess.run(pip("install", "--quiet", "--require-hashes", "-r", str(INSTALLER_LOCK)), check=True)
-    fast = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON]
-    fast += ["--require-hashes", "--compile-bytecode", "-r", lock]
+    fast = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON)]
+    fast += ["--require-hashes", "--compile-bytecode", "-r", str(lock)]
     if subprocess.run(fast, env=uv_environment(), check=False).returncode != 0:
         print("uv could not; trying pip", file=sys.stderr)
         subprocess.run(pip("install", "--quiet", "--require-hashes", "-r", str(lock)), check=True)

@@ -15,7 +15,7 @@ INSTALLER = f"--no-header - -o {INSTALLER_LOCK.name}"
 
 def compile_lock(options: str, requirements: str | None = None) -> int:
     """Write one lock."""
-    command = [VENV / "bin" / "uv", "pip", "compile", *OPTIONS.split(), *options.split()]
+    command = [str(VENV / "bin" / "uv"), "pip", "compile", *OPTIONS.split(), *options.split()]
     return subprocess.run(
         command, cwd=ROOT, env=uv_environment(), input=requirements, text=True, check=False
     ).returncode

@@ -71,6 +71,7 @@ def database(url: str, pool: int) -> dict[str, object]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # a pooled connection of a server that was restarted is replaced, not used
         "OPTIONS": options,
     }
 

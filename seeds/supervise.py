@@ -113,8 +113,8 @@ class Program:
 
     def _copy_output(self, process: subprocess.Popen[str]) -> None:
         with process.stdout or Path(os.devnull).open() as lines:
-            for line in lines:
-                self.output.line(line.rstrip(), self.name)
+            for line in filter(None, map(str.rstrip, lines)):
+                self.output.line(line, self.name)
 
 
 @dataclass
