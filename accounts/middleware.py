@@ -63,9 +63,9 @@ class NamedPagesOnly:
             return
         if match.app_name == "admin":
             raise Http404
-        if role == Participant.role and match.view_name.startswith(("account_", "mfa_")):
-            if match.view_name not in ENTRANCES:
-                raise Http404
+        named = match.view_name.startswith(("account_", "mfa_")) and match.view_name not in ENTRANCES
+        if role == Participant.role and named:
+            raise Http404
 
 
 class RequireSecondFactor:

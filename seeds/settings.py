@@ -220,6 +220,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 # Behind one shared room's address sit many people: per-address limits are wide, per-key ones stay narrow.
 ACCOUNT_RATE_LIMITS = {

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import mail
 from accounts.decorators import listener_only, named, staff_only
 from accounts.listeners import actions, queries
 from accounts.listeners.forms import PledgeForm, VerifyForm
-from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY, PLEDGE
+from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY, PLEDGE, RENEWABLE
 from accounts.listeners.steps import Step
-from accounts.models import ListenerProfile
+from accounts.models import ListenerProfile, today
 from accounts.policies import is_verified
 from seeds.transitions import NotAllowed
 
@@ -65,7 +66,14 @@ def pledge(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("You have signed the pledge."))
         return redirect("accounts:listener_home")
-    context = {"form": form, "pledge": PLEDGE, "not_immunity": NOT_IMMUNITY, "signed": queries.pledge_of(user)}
+    signed = queries.pledge_of(user)
+    context = {
+        "form": form,
+        "pledge": PLEDGE,
+        "not_immunity": NOT_IMMUNITY,
+        "signed": signed,
+        "may_sign": signed is None or signed.expires_on <= today() + RENEWABLE,
+    }
     return render(request, "accounts/listeners/pledge.html", context)
 
 
@@ -86,6 +94,17 @@ def listeners(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/listeners/list.html", {"waiting": queries.waiting(), "page": page})
 
 
+def _tell(request: HttpRequest, profile: ListenerProfile) -> None:
+    """By mail to the listener, and on the next page to who verified."""
+    user = profile.user
+    sent = mail.send(
+        "verified", to=user.email, subject=_("You are verified"), name=user.name, until=profile.verified_until
+    )
+    messages.success(request, _("%(name)s is verified.") % {"name": user.name})
+    if not sent:
+        messages.warning(request, _("The mail about it could not be sent. Please tell the person yourself."))
+
+
 @staff_only
 @require_http_methods(["GET", "POST"])
 def verify_listener(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -99,7 +118,7 @@ def verify_listener(request: HttpRequest, pk: UUID) -> HttpResponse:
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("%(name)s is verified.") % {"name": profile.user.name})
+            _tell(request, profile)
             return redirect("accounts:listeners")
     context = {"form": form, "profile": profile, "verified": is_verified(profile.user)}
     return render(request, "accounts/listeners/verify.html", context)

@@ -1,3 +1,20 @@
-from django.urls import URLPattern
+"""Addresses of facilitators and operators, and of everybody's own profile."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from accounts.team import card_views, views
+
+urlpatterns = [
+    path("operator/", views.operator_home, name="operator_home"),
+    path("operator/invite/", views.invite, name="invite"),
+    path("operator/people/", views.people, name="people"),
+    path("operator/people/<uuid:pk>/", views.close_account, name="close_account"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
+    path("profile/", views.profile, name="profile"),
+    path("new-password/<str:key>/", views.new_password, name="new_password"),
+    path("desk/cards/", card_views.cards, name="cards"),
+    path("desk/cards/sheet/", card_views.cards_sheet, name="cards_sheet"),
+    path("desk/partners/", card_views.partners, name="partners"),
+    path("desk/partners/new/", card_views.partner_add, name="partner_add"),
+    path("desk/partners/<uuid:pk>/", card_views.partner_edit, name="partner_edit"),
+]

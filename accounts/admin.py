@@ -1,0 +1,79 @@
+"""The operator's records of agencies, agreements, partners and named people. Nothing of participants is here.
+
+Behind the second factor: signing in goes through the same page as everywhere, and NamedPagesOnly hides the rest.
+"""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+
+from accounts.admin_forms import AgencyForm, OutreachPartnerForm, UserForm
+from accounts.models import Agency, AgencyAgreement, OutreachPartner, User
+
+admin.site.site_header = admin.site.site_title = "Seeds"
+
+
+@login_not_required
+def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Instead of the admin's own form, which knows no second factor: the page where all named people sign in."""
+    if request.user.is_authenticated:
+        return redirect("admin:index")
+    return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"), resolve_url("account_login"))
+
+
+admin.site.login = sign_in  # type: ignore[method-assign]
+# Secrets, and tables that nobody here needs to touch.
+for model in (Authenticator, EmailAddress, Group):
+    admin.site.unregister(model)
+
+
+@admin.register(Agency)
+class AgencyAdmin(admin.ModelAdmin):
+    form = AgencyForm
+    list_display = ("name", "kind", "area")
+    search_fields = ("name", "area")
+
+
+@admin.register(AgencyAgreement)
+class AgencyAgreementAdmin(admin.ModelAdmin):
+    list_display = ("agency", "signed_by_name", "signed_on", "expires_on", "withdrawn_on")
+    list_select_related = ("agency",)
+    ordering = ("agency__name", "-signed_on")
+
+
+@admin.register(OutreachPartner)
+class OutreachPartnerAdmin(admin.ModelAdmin):
+    form = OutreachPartnerForm
+    list_display = ("name", "contact_name", "is_active")
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Few fields: people come by registering or by invitation, and roles never change."""
+
+    form = UserForm
+    fields = ("name", "email", "role", "is_peer", "agency", "time_zone", "is_active", "joined_on")
+    readonly_fields = ("email", "role", "is_peer", "agency", "joined_on")
+    list_display = ("name", "email", "role", "agency", "is_active")
+    list_filter = ("role", "is_active")
+    list_select_related = ("agency",)
+    search_fields = ("name", "email")
+    ordering = ("name",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not oneself: the last operator would lock everybody out."""
+        return obj is None or obj.pk != request.user.pk
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """No deleting by the list: it would take oneself along."""
+        return {}

@@ -1,0 +1,19 @@
+"""Plain mails to named people about their own account. Never called inside a transaction."""
+
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+
+def send(template: str, *, to: str, subject: str, **context: Any) -> bool:
+    """Send `mail/accounts/<template>.txt`; False when the mail server did not take it."""
+    context |= {"site_url": settings.SITE_URL, "contact": settings.SITE_CONTACT, "operator": settings.SITE_OPERATOR}
+    body = render_to_string(f"mail/accounts/{template}.txt", context)
+    try:
+        send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [to])
+    except (SMTPException, OSError):
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""Forms of facilitators and operators."""
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import OutreachPartner, Role, User
+from accounts.team.actions import MOST_CARDS
+
+
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    """Places by whose clock people live, as (name, name to read). Without the technical ones."""
+    technical = ("Etc/", "posix/", "right/", "SystemV/")
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(technical))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class TimeZoneField(forms.ChoiceField):
+    """One of the world's time zones."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=time_zones, label=_("Time zone"), **kwargs)
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, as what."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("Not one of an agency: nobody of an agency can be on the team."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=_("As"),
+        choices=[(role.value, role.label) for role in (Role.FACILITATOR, Role.OPERATOR)],
+        widget=forms.RadioSelect,
+    )
+    is_peer = forms.BooleanField(
+        label=_("A peer: somebody with lived experience of drug use, who is open about it here"), required=False
+    )
+
+
+class AcceptForm(forms.Form):
+    """The invited person's own part."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("Participants and listeners see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("At least 12 characters. Several words in a row are good."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("The same password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "password" in cleaned and "again" in cleaned and cleaned["password"] != cleaned["again"]:
+            self.add_error("again", _("The two passwords differ."))
+        return cleaned
+
+
+class CardsForm(forms.Form):
+    """For whom, and how many."""
+
+    partner = forms.ModelChoiceField(
+        OutreachPartner.objects.filter(is_active=True), label=_("For which partner?"), empty_label=_("Choose one")
+    )
+    count = forms.IntegerField(
+        label=_("How many cards?"),
+        min_value=1,
+        max_value=MOST_CARDS,
+        initial=8,
+        help_text=_("1 to 50. Eight fit on a sheet."),
+        widget=forms.TextInput(attrs={"class": "short", "inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class PartnerForm(forms.ModelForm):
+    """An outreach partner."""
+
+    time_zone = TimeZoneField()
+
+    class Meta:
+        model = OutreachPartner
+        fields = ("name", "contact_name", "email", "time_zone", "is_active")
+        labels = {"is_active": _("Active: can be given cards, and hears of dates")}
+        help_texts = {"name": _("The organization, as it calls itself."), "email": _("Gets the reminders of dates.")}
+
+
+class ProfileForm(forms.ModelForm):
+    """What a named person may change. A listener's name was verified, so it stays as it is."""
+
+    time_zone = TimeZoneField(help_text=_("For the times in reminders."))
+
+    class Meta:
+        model = User
+        fields = ("name", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.role == Role.LISTENER:
+            del self.fields["name"]

@@ -1,0 +1,82 @@
+"""What a listener does next for a session, as his home page shows it."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.listeners.steps import Step
+from accounts.models import User
+from accounts.policies import may_listen
+from dialogue.acknowledgments.models import Acknowledgment
+from dialogue.sessions.models import JOINABLE, LISTED, ListenerSeat, State
+
+SeatState = ListenerSeat.State
+
+
+def _seats(user: User) -> list[ListenerSeat]:
+    """Places in sessions that are not over, the earliest first."""
+    rows = ListenerSeat.objects.filter(
+        listener=user, state__in=(SeatState.APPLIED, SeatState.SEATED), dialogue_session__state__in=LISTED
+    )
+    rows = rows.select_related("dialogue_session", "acknowledgment")
+    return list(rows.order_by("dialogue_session__starts_at", "pk"))
+
+
+def _unwritten(seat: ListenerSeat) -> bool:
+    if seat.state != SeatState.APPLIED or seat.dialogue_session.state not in JOINABLE:
+        return False
+    written = getattr(seat, "acknowledgment", None)
+    return written is None or written.state == Acknowledgment.State.DRAFT
+
+
+def _apply(user: User, seats: list[ListenerSeat]) -> Step:
+    ready = may_listen(user)
+    return Step(
+        title=_("Ask for a place in a session"),
+        text=_("Choose a session to which your agency is invited."),
+        done=bool(seats),
+        url=reverse("sessions:list") if ready else "",
+        action=_("See the sessions"),
+        why_not=_("Not yet: first your pledge, your agency’s agreement and the check of who you are must stand."),
+    )
+
+
+def _write(user: User, seats: list[ListenerSeat]) -> Step:
+    seat = next(filter(_unwritten, seats), None)
+    title = _("Write your acknowledgment: the first move")
+    if seat is None or not may_listen(user):
+        return Step(title=title, done=bool(seats) and seat is None, why_not=_("Not yet: it is written for a session."))
+    about = _("Five short parts, before anybody is asked to speak. For: %(title)s")
+    return Step(
+        title=title,
+        text=about % {"title": seat.dialogue_session.title},
+        url=reverse("acknowledgments:write", args=[seat.pk]),
+        action=_("Write it"),
+    )
+
+
+def _wait(seats: list[ListenerSeat]) -> Step:
+    return Step(
+        title=_("The facilitators give you a place"),
+        text=_("They read your acknowledgment and tell you."),
+        done=any(seat.state == SeatState.SEATED for seat in seats),
+        why_not=_("This is theirs to do, once your acknowledgment is complete."),
+    )
+
+
+def _listen(user: User, seats: list[ListenerSeat]) -> Step:
+    seated = [seat for seat in seats if seat.state == SeatState.SEATED]
+    now = next((seat for seat in seated if seat.dialogue_session.state == State.OPEN), None)
+    if now is None or not may_listen(user):
+        return Step(title=_("Listen"), why_not=_("Not yet: the session is not open. We remind you before it starts."))
+    return Step(
+        title=_("Listen"),
+        text=_("The session is open: %(title)s") % {"title": now.dialogue_session.title},
+        url=reverse("threads:room", args=[now.dialogue_session_id]),
+        action=_("Go to the session"),
+    )
+
+
+def session_steps(user: User) -> list[Step]:
+    """From asking for a place to listening."""
+    seats = _seats(user)
+    return [_apply(user, seats), _write(user, seats), _wait(seats), _listen(user, seats)]
