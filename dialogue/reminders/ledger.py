@@ -1,0 +1,94 @@
+"""The ledger's own steps: claim, renew, settle. Each is one short transaction; no mail is sent inside any of them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from dialogue.reminders.models import Reminder
+from dialogue.reminders.policies import sendable, wanted
+
+State = Reminder.State
+
+BATCH = 50
+MAX_ATTEMPTS = 5
+BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+INTERRUPTED = "interrupted"
+UNREACHABLE = "unreachable"
+
+
+def lease_from(now: datetime) -> datetime:
+    """Until when a claim holds: longer than one mail can take, so that nobody repeats a mail under way."""
+    return now + timedelta(seconds=settings.REMINDER_LEASE)
+
+
+def claim(now: datetime) -> list[Reminder]:
+    """Take up to BATCH rows that are due, or whose worker's lease ran out, for the caller alone."""
+    ready = Q(state=State.DUE, due_at__lte=now) | Q(state=State.SENDING, lease_until__lt=now)
+    with transaction.atomic():
+        rows = Reminder.objects.filter(ready, sendable(now), attempts__lt=MAX_ATTEMPTS)
+        locked = rows.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk")
+        ids = list(locked.values_list("pk", flat=True)[:BATCH])
+        Reminder.objects.filter(pk__in=ids).update(state=State.SENDING, lease_until=lease_from(now))
+    claimed = Reminder.objects.filter(pk__in=ids).select_related("rule", "dialogue_session", "user", "partner")
+    return list(claimed.order_by("due_at", "pk"))
+
+
+def _held(row: Reminder) -> Q:
+    """The row as long as the caller holds it: another claim would have written another lease."""
+    return Q(pk=row.pk, state=State.SENDING, lease_until=row.lease_until)
+
+
+def renew(row: Reminder, now: datetime) -> bool:
+    """Just before sending: is the row still ours and still wanted? Counts the attempt and starts a fresh lease."""
+    lease = lease_from(now)
+    rows = Reminder.objects.filter(_held(row), sendable(now))
+    if rows.update(lease_until=lease, attempts=F("attempts") + 1) != 1:
+        return False
+    row.lease_until, row.attempts = lease, row.attempts + 1
+    return True
+
+
+def give_back(rows: Iterable[Reminder]) -> None:
+    """Return claimed rows unsent; what to do with them is decided anew."""
+    for row in rows:
+        Reminder.objects.filter(_held(row)).update(state=State.DUE, lease_until=None)
+
+
+def mark_sent(row: Reminder, now: datetime) -> None:
+    """The mail server has taken the mail. Whoever holds the row by now: it must not be sent again."""
+    unsent = Reminder.objects.filter(pk=row.pk, state__in=(State.SENDING, State.DUE))
+    unsent.update(state=State.SENT, sent_at=now, lease_until=None, error="")
+
+
+def mark_refused(row: Reminder, reason: str, now: datetime) -> None:
+    """The mail server did not take it: again later, and `failed` after MAX_ATTEMPTS."""
+    held = Reminder.objects.filter(_held(row))
+    if row.attempts >= MAX_ATTEMPTS:
+        held.update(state=State.FAILED, lease_until=None, error=reason)
+    else:
+        again = now + BACKOFF[row.attempts - 1]
+        held.update(state=State.DUE, lease_until=None, error=reason, due_at=again)
+
+
+def mark_unreachable(row: Reminder) -> None:
+    """No mail server could be reached. That says nothing about this mail, so it costs no attempt."""
+    Reminder.objects.filter(_held(row)).update(
+        state=State.DUE, lease_until=None, error=UNREACHABLE, attempts=F("attempts") - 1
+    )
+
+
+def tidy(now: datetime) -> None:
+    """Settle what will not be sent: failed if it was tried in vain, dropped if there is no reason for it any more."""
+    cut_off = Reminder.objects.filter(state=State.SENDING, lease_until__lt=now)
+    cut_off.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.FAILED, lease_until=None, error=INTERRUPTED)
+    waiting = Reminder.objects.filter(Q(state=State.DUE) | Q(state=State.SENDING, lease_until__lt=now))
+    too_late = waiting.filter(
+        rule__before__isnull=False,
+        dialogue_session__starts_at__lte=now,
+        dialogue_session__schedule_version=F("schedule_version"),
+    )
+    too_late.exclude(error="").update(state=State.FAILED, lease_until=None)
+    waiting.exclude(wanted(now)).update(state=State.DROPPED, lease_until=None)

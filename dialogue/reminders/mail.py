@@ -1,0 +1,108 @@
+"""What a reminder says. Never a word from the session, never anything about participants."""
+
+import uuid
+from datetime import UTC
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from accounts.models import OutreachPartner, Role, User
+from dialogue.reminders.models import Reminder
+from dialogue.reminders.policies import Kind
+from dialogue.sessions import times
+from dialogue.sessions.models import DialogueSession
+
+APPOINTMENTS = uuid.UUID("6a1f9a52-5f0c-4c55-9f0c-1f6f5b5a3c0e")  # the namespace of calendar entries' ids
+
+
+def message_id(row: Reminder) -> str:
+    """The same for every try: a mail program that gets a mail twice knows it for the same one."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<{row.pk.hex}@{domain}>"
+
+
+def recipient(row: Reminder) -> User | OutreachPartner:
+    """Whom the mail is for."""
+    found = row.user or row.partner
+    if found is None:
+        raise ValueError("a reminder without a recipient")
+    return found
+
+
+def appointment(dialogue_session: DialogueSession) -> bytes:
+    """An .ics with a neutral title. A later one for the same session moves the entry instead of adding another."""
+    entry = Event()
+    entry.add("uid", str(uuid.uuid5(APPOINTMENTS, dialogue_session.pk.hex)))
+    entry.add("sequence", dialogue_session.schedule_version)
+    entry.add("dtstamp", times.STAMP)
+    entry.add("summary", _("Appointment"))
+    entry.add("dtstart", dialogue_session.starts_at.astimezone(UTC))
+    entry.add("dtend", dialogue_session.ends_at.astimezone(UTC))
+    calendar = Calendar()
+    calendar.add("prodid", "-//-//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(entry)
+    return bytes(calendar.to_ical())
+
+
+def _subject(kind: str, starts: str) -> str:
+    if kind == Kind.QUEUE_WAITS:
+        return _("Reminder: the reading time is up")
+    if kind == Kind.CLOSING_NOTE:
+        return _("Reminder: a note is missing")
+    return _("Reminder: %(starts)s") % {"starts": starts}
+
+
+def _link(row: Reminder) -> str:
+    pk = row.dialogue_session_id
+    if row.rule.kind == Kind.QUEUE_WAITS:
+        path = reverse("moderation:queue")
+    elif row.rule.kind == Kind.CLOSING_NOTE:
+        path = reverse("notes:create", args=[pk]) + "?closing"
+    elif row.user and row.user.role == Role.FACILITATOR:
+        path = reverse("sessions:manage", args=[pk])
+    else:
+        path = reverse("sessions:detail", args=[pk])
+    return f"{settings.SITE_URL}{path}"
+
+
+def _context(row: Reminder) -> dict[str, Any]:
+    dialogue_session, person = row.dialogue_session, recipient(row)
+    zone = person.time_zone
+    return {
+        "name": person.name if isinstance(person, User) else person.contact_name,
+        "role": person.role if isinstance(person, User) else "partner",
+        "title": dialogue_session.title,
+        "starts": f"{times.day(times.local(dialogue_session.starts_at, zone))},"
+        f" {times.hour(times.local(dialogue_session.starts_at, zone))}",
+        "span": times.span(dialogue_session.starts_at, dialogue_session.ends_at, zone),
+        "zone": times.zone_name(zone),
+        "reading_hours": dialogue_session.reading_hours,
+        "link": _link(row),
+        "site": {"name": settings.SITE_NAME, "operator": settings.SITE_OPERATOR, "contact": settings.SITE_CONTACT},
+    }
+
+
+def build(row: Reminder) -> EmailMultiAlternatives:
+    """The mail for one row: plain text and HTML, in the recipient's time zone, with the appointment attached."""
+    with translation.override(settings.LANGUAGE_CODE):
+        context = _context(row)
+        template = f"mail/reminders/{row.rule.kind}"
+        mail = EmailMultiAlternatives(
+            subject=_subject(row.rule.kind, f"{context['starts']} ({context['zone']})"),
+            body=render_to_string(f"{template}.txt", context),
+            to=[recipient(row).email],
+            headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
+        )
+        mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+        if row.rule.kind == Kind.BEFORE_START:
+            mail.attach("appointment.ics", appointment(row.dialogue_session).decode(), "text/calendar")
+    return mail
