@@ -13,4 +13,4 @@ def text_of_block(context: Context, name: str) -> SafeString:
     """The words of a block without its tags, so that a page's title can repeat its heading."""
     node = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     words = " ".join(strip_tags(node.nodelist.render(context)).split())
-    return mark_safe(words)  # noqa: S308 - rendered by the block itself, which has escaped what it shows
+    return mark_safe(words)  # the block itself has escaped what it shows

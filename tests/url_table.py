@@ -41,12 +41,51 @@ def parse(table: str) -> list[Row]:
 ROWS = parse("""
 # name                                target       public part oth_p list oth_l faci oth_f oper
 # --- welcome
+welcome:home                          -            200  200  200  200  200  200  200  200
+welcome:how                           -            200  200  200  200  200  200  200  200
+welcome:police                        -            200  200  200  200  200  200  200  200
+welcome:about                         -            200  200  200  200  200  200  200  200
+welcome:components                    -            in   404  404   404  404   404  404   200
 
 # --- participants
 
 # --- listeners and team
 
 # --- sessions and desk
+sessions:list                       -              200  200  200  200  200  200  200  200
+sessions:times                      -              200  200  200  200  200  200  200  200
+sessions:matrix                     -              200  200  200  200  200  200  200  200
+sessions:detail                     session        200  200  200  200  200  200  200  200
+sessions:calendar                   session        200  200  200  200  200  200  200  200
+sessions:mine                       -              in   200  200  404  404  404  404  404
+sessions:join                       session        in   to   to   404  404  404  404  404
+sessions:forget                     session        in   200  404  404  404  404  404  404
+sessions:seats                      -              in   404  404  200  200  404  404  404
+sessions:apply                      session        in   404  404  200  200  404  404  404
+sessions:give_back                  seat           in   404  404  200  404  404  404  404
+sessions:create                     -              in   404  404  404  404  200  200  404
+sessions:manage                     session        in   404  404  404  404  200  404  404
+sessions:edit                       session        in   404  404  404  404  200  404  404
+sessions:move_on                    session        in   404  404  404  404  200  404  404
+sessions:pause                      session        in   404  404  404  404  200  404  404
+sessions:resume                     session        in   404  404  404  404  200  404  404
+sessions:postpone                   session        in   404  404  404  404  200  404  404
+sessions:cancel                     session        in   404  404  404  404  200  404  404
+sessions:agenda                     session        in   404  404  404  404  200  404  404
+sessions:round_add                  session        in   404  404  404  404  200  404  404
+sessions:place                      applied_seat   in   404  404  404  404  200  404  404
+sessions:decline_seat               seat           in   404  404  404  404  200  404  404
+sessions:remove                     alias          in   404  404  404  404  200  404  404
+sessions:round_edit                 planned_round  in   404  404  404  404  200  404  404
+sessions:round_remove               planned_round  in   404  404  404  404  200  404  404
+sessions:round_close                planned_round  in   404  404  404  404  200  404  404
+sessions:round_skip                 planned_round  in   404  404  404  404  200  404  404
+sessions:round_move                 planned_round  in   404  404  404  404  post post 404
+sessions:round_open                 planned_round  in   404  404  404  404  post post 404
+desk:home                           -              in   404  404  404  404  200  200  404
+desk:sessions                       -              in   404  404  404  404  200  200  404
+desk:resources                      -              in   404  404  404  404  200  200  200
+desk:resource_check                 resource       in   404  404  404  404  200  200  200
 
 # --- acknowledgments, notes, reminders
 

@@ -3,17 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import today
 from dialogue.resources.models import STALE_AFTER, Resource
-from dialogue.sessions.matrix import FACILITATOR, LISTENER, MATRIX, PARTICIPANT
-from dialogue.sessions.models import JOINABLE, DialogueSession, RoundKind
+from dialogue.sessions.models import JOINABLE, DialogueSession
 
 SHOWN = 3  # on the front page; the list has all
 
@@ -22,6 +21,7 @@ SHOWN = 3  # on the front page; the list has all
 class Date:
     """One session to come, as the front page shows it."""
 
+    pk: UUID
     title: str
     when: str
     agencies: str
@@ -37,16 +37,6 @@ class HelpLine:
     note: str
     checked: str
     is_old: bool
-
-
-@dataclass(frozen=True)
-class MatrixRow:
-    """What each of the three roles does in one kind of round."""
-
-    kind: str | Promise
-    participant: str | Promise
-    listener: str | Promise
-    facilitator: str | Promise
 
 
 def when(moment: datetime, zone: str) -> str:
@@ -65,6 +55,7 @@ def dates_to_come() -> list[Date]:
     sessions = DialogueSession.objects.filter(state__in=JOINABLE, paused=False, starts_at__gt=timezone.now())
     return [
         Date(
+            pk=session.pk,
             title=session.title,
             when=when(session.starts_at, session.time_zone),
             agencies=_names(agency.name for agency in session.agencies.all()),
@@ -90,12 +81,4 @@ def help_lines() -> list[HelpLine]:
             is_old=line.verified_on < oldest,
         )
         for line in Resource.objects.all()
-    ]
-
-
-def rounds_and_roles() -> list[MatrixRow]:
-    """The table that the server enforces, in words."""
-    return [
-        MatrixRow(RoundKind(kind).label, roles[PARTICIPANT].does, roles[LISTENER].does, roles[FACILITATOR].does)
-        for kind, roles in MATRIX.items()
     ]

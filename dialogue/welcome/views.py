@@ -21,8 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
-    """How a session goes, and who may write when."""
-    return render(request, "dialogue/welcome/how.html", {"rounds": queries.rounds_and_roles()})
+    """How a session goes, and what happens to a text."""
+    return render(request, "dialogue/welcome/how.html")
 
 
 @login_not_required

@@ -1,0 +1,110 @@
+"""The public pages: what they say, how plainly, and to whom."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Participant, User
+from dialogue.sessions.models import State
+from tests import factories
+from tests.reading import grade, text_of
+
+pytestmark = pytest.mark.django_db
+PAGES = ("home", "how", "police", "about")
+ClientFor = Callable[[User | Participant | None], Client]
+
+
+def page(name: str) -> str:
+    return Client().get(reverse(f"welcome:{name}")).content.decode()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_public_pages_read_at_grade_six(name: str) -> None:
+    factories.make_resource(note="Somebody to talk to.")
+    assert grade(text_of(page(name))) <= 6
+
+
+def test_the_measure_tells_plain_from_hard() -> None:
+    assert grade("You can leave. You can pass. It is up to you.") < 2
+    hard = "Institutional reconciliation necessitates unequivocal acknowledgment of contemporaneous responsibility."
+    assert grade(hard) > 20
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_public_pages_promise_no_more_than_is_so(name: str) -> None:
+    words = text_of(page(name)).lower()
+    assert [word for word in ("safe", "secure", "guarantee", "confidential") if word in words] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_public_pages_leave_nothing_in_the_browser(name: str) -> None:
+    response = Client().get(reverse(f"welcome:{name}"))
+    assert (dict(response.cookies), response.headers["Cache-Control"]) == ({}, "no-store")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_public_page_has_the_neutral_title_and_the_exit(name: str) -> None:
+    html = page(name)
+    assert "<title>Welcome</title>" in html
+    assert f'<form class="exit" method="post" action="{reverse("accounts:exit")}">' in html
+
+
+def test_front_page_has_two_doors_and_all_that_matters_before_them() -> None:
+    session = factories.make_session(State.ANNOUNCED)
+    session.agencies.add(factories.make_agency("Tamsen Police"))
+    factories.make_resource(name="Night Lamp", contact="555-0142")
+    html, words = page("home"), text_of(page("home"))
+    doors = (reverse("accounts:card"), reverse("accounts:sign_in"), reverse("account_signup"), reverse("account_login"))
+    assert [door for door in doors if f'href="{door}"' not in html] == []
+    told = (session.title, "Tamsen Police", "Night Lamp", "555-0142", settings.SITE_OPERATOR, settings.SITE_FUNDING)
+    assert [fact for fact in told if fact not in words] == []
+
+
+def test_front_page_without_dates_and_help_lines_says_so() -> None:
+    words = text_of(page("home"))
+    assert "No talk is set right now. New times will stand here." in words
+    assert "No phone numbers stand here yet." in words
+
+
+def test_old_help_lines_are_marked() -> None:
+    factories.make_resource(name="Old", verified_on="2020-01-01")
+    assert "Last checked: Jan. 1, 2020 That is long ago. It may be wrong now." in text_of(page("home"))
+
+
+def test_what_nobody_can_promise_stands_at_the_door_and_with_what_police_see() -> None:
+    for name in ("home", "police"):
+        words = text_of(page(name))
+        for sentence in (
+            "They may repeat it.",
+            "a pledge is not immunity.",
+            "The law does not shield what is said here.",
+            "took over our server in secret",
+            "The way you write",
+            "Only a few people are in each talk.",
+            "may not be who they say.",
+            "Whoever has your seven words can read what you wrote.",
+            "We can’t clean your phone.",
+            "It does not wipe the phone’s history.",
+            "What is gone by then stays gone.",
+        ):
+            assert sentence in words, (name, sentence)
+
+
+def test_who_runs_this_is_told_from_the_settings() -> None:
+    words = text_of(page("about"))
+    facts = (settings.SITE_OPERATOR, settings.SITE_FUNDING, settings.SITE_HOSTING, settings.SITE_CONTACT)
+    assert [fact for fact in facts if fact not in words] == []
+
+
+def test_gallery_shows_what_a_form_says(operator: User, client_for: ClientFor) -> None:
+    client = client_for(operator)
+    html = client.post(reverse("welcome:components"), {"empty-title": "Kept as typed"}).content.decode()
+    assert 'value="Kept as typed"' in html
+    assert html.count("Please look at this again") == 2
+
+
+def test_public_pages_cannot_be_posted_to() -> None:
+    assert [Client().post(reverse(f"welcome:{name}")).status_code for name in PAGES] == [405] * len(PAGES)
