@@ -59,6 +59,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "returned": factories.make_comment(current, alias, state="returned").pk,
         "profile": seat.listener.listener_profile.pk,
         "partner": factories.make_partner().pk,
+        "resource": factories.make_resource().pk,
     }
     return {"-": {}} | {name: {"pk": pk} for name, pk in pks.items()}
 

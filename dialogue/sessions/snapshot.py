@@ -57,8 +57,8 @@ def with_standing(seats: QuerySet[ListenerSeat]) -> QuerySet[ListenerSeat]:
         & Exists(agreement)
     )
     standing = ExpressionWrapper(everything, output_field=BooleanField())  # NULL, where nobody verified, is no
-    related = seats.select_related("listener__listener_profile", "listener__agency")
-    return related.annotate(in_force=standing).order_by("listener__name", "pk")
+    related = seats.select_related("listener__listener_profile", "listener__agency").order_by("listener__name", "pk")
+    return related.annotate(in_force=standing)  # type: ignore[no-redef] # the model declares it for its readers
 
 
 def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:

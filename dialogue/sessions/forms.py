@@ -1,0 +1,242 @@
+"""What is typed about sessions. Times are wall-clock times in the session's own zone."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from dialogue.sessions.agenda import AGREEMENTS
+from dialogue.sessions.models import DialogueSession, RecordLabel, Round
+from dialogue.sessions.policies import EDITABLE
+from dialogue.sessions.times import from_local, local, site_zone, zone_choices
+
+RECORD_HELP = {
+    RecordLabel.ON_RECORD: _("On the record: all of it may be told outside, with names."),
+    RecordLabel.CHATHAM: _("Chatham House rule: what was said may be told outside, who said it may not."),
+    RecordLabel.PRIVATE: _("Private: nothing may be told outside."),
+}
+
+
+class WallClock(forms.DateTimeField):
+    """A date and time without a zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+        super().__init__(widget=widget, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        return moment.replace(tzinfo=None) if moment else None
+
+
+class Team(forms.ModelMultipleChoiceField):
+    """Facilitators, with the word "peer" behind those who are."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(_("%(name)s (peer)")) % {"name": obj.name} if obj.is_peer else obj.name
+
+
+class TimesMixin(forms.Form):
+    """Turns two wall-clock times into moments, and says which of them is wrong."""
+
+    def zone(self) -> str:
+        raise AttributeError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("starts_at", "ends_at"):
+            if name in self.fields and not self.fields[name].disabled and cleaned.get(name):
+                try:
+                    cleaned[name] = from_local(cleaned[name], self.zone())
+                except ValidationError as error:
+                    self.add_error(name, error)
+        if (start := cleaned.get("starts_at")) and (end := cleaned.get("ends_at")) and end <= start:
+            self.add_error("ends_at", _("The end must come after the start."))
+        return cleaned
+
+
+def facilitators() -> QuerySet[User]:
+    """Everybody who can be on a team."""
+    return User.objects.filter(role=Role.FACILITATOR, is_active=True).order_by("name", "pk")
+
+
+class SessionForm(TimesMixin, forms.ModelForm):
+    """A new session, or one that is changed. What stands fast by now is shown and can't be changed."""
+
+    facilitators = Team(
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Facilitators"),
+        help_text=_("At least two, at least one of them a peer. You are always on the team."),
+    )
+    time_zone = forms.ChoiceField(choices=zone_choices, label=_("Time zone"))
+    starts_at = WallClock(label=_("Starts"), help_text=_("In the time zone of the session."))
+    ends_at = WallClock(label=_("Ends"))
+
+    class Meta:
+        model = DialogueSession
+        fields = (
+            "title",
+            "topic",
+            "about",
+            "agencies",
+            "facilitators",
+            "format",
+            "time_zone",
+            "starts_at",
+            "ends_at",
+            "capacity",
+            "minimum",
+            "reading_hours",
+            "record_label",
+            "agreements",
+            "legal_basis",
+        )
+        widgets = {
+            "agencies": forms.CheckboxSelectMultiple,
+            "format": forms.RadioSelect,
+            "record_label": forms.RadioSelect,
+            "capacity": forms.NumberInput(attrs={"class": "short"}),
+            "minimum": forms.NumberInput(attrs={"class": "short"}),
+            "reading_hours": forms.NumberInput(attrs={"class": "short"}),
+            "about": forms.Textarea(attrs={"rows": 5}),
+            "agreements": forms.Textarea(attrs={"rows": 8}),
+            "legal_basis": forms.Textarea(attrs={"rows": 6}),
+        }
+        help_texts = {
+            "title": _("Everybody sees it. Leave out words that give somebody away on a phone."),
+            "topic": _("A few words, for example: being searched on the street."),
+            "about": _("Plain words, for people who think about joining."),
+            "capacity": _("Large rooms drown voices: 12 is a good number."),
+            "minimum": _("With fewer, the session can’t open."),
+            "reading_hours": _("Within how many hours each text is read. Participants see this promise."),
+            "agreements": _("Each participant accepts these before joining."),
+            "legal_basis": _("What the agencies have agreed to, and what it does not cover. Needed to announce."),
+        }
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = self.fields["facilitators"]
+        team.queryset = facilitators()  # type: ignore[attr-defined]
+        self.fields["record_label"].choices = list(RECORD_HELP.items())  # type: ignore[attr-defined]
+        self.fields["agencies"].required = False
+        self.is_new = self.instance._state.adding
+        if self.is_new:
+            start = {"facilitators": [by.pk], "time_zone": by.time_zone, "agreements": str(AGREEMENTS)}
+            self.initial.update(start)
+        else:
+            zone = self.instance.time_zone
+            self.initial.update({name: local(getattr(self.instance, name), zone) for name in ("starts_at", "ends_at")})
+            self._lock()
+
+    def _lock(self) -> None:
+        for name, field in self.fields.items():
+            if name not in EDITABLE[self.instance.state]:
+                field.disabled = True
+                field.help_text = _("This stands fast since the session was announced.")
+
+    def zone(self) -> str:
+        return self.cleaned_data.get("time_zone") or site_zone()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for name in ("starts_at", "ends_at"):
+            if self.fields[name].disabled:
+                cleaned[name] = self.instance_times[name]
+        minimum, capacity = cleaned.get("minimum"), cleaned.get("capacity")
+        if minimum and capacity and minimum > capacity:
+            self.add_error("minimum", _("This can’t be more than the places there are."))
+        return cleaned
+
+    @property
+    def instance_times(self) -> dict[str, datetime]:
+        """The times as they are stored; a disabled field would give them back without a zone."""
+        return {"starts_at": self.instance.starts_at, "ends_at": self.instance.ends_at}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What may be handed to the action: every field that is not fast."""
+        return {name: value for name, value in self.cleaned_data.items() if not self.fields[name].disabled}
+
+
+class PostponeForm(TimesMixin):
+    """Other times, in the zone of the session."""
+
+    starts_at = WallClock(label=_("New start"))
+    ends_at = WallClock(label=_("New end"))
+
+    def __init__(self, *args: Any, dialogue_session: DialogueSession, **kwargs: Any) -> None:
+        self.dialogue_session = dialogue_session
+        zone = dialogue_session.time_zone
+        kwargs["initial"] = {name: local(getattr(dialogue_session, name), zone) for name in ("starts_at", "ends_at")}
+        super().__init__(*args, **kwargs)
+
+    def zone(self) -> str:
+        return self.dialogue_session.time_zone
+
+
+class ReasonForm(forms.Form):
+    """Why a session is paused or called off."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("One plain sentence. Everybody who opens the session’s page sees it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RoundForm(forms.ModelForm):
+    """One round of the agenda."""
+
+    class Meta:
+        model = Round
+        fields = ("kind", "prompt")
+        widgets = {"prompt": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "kind": _("It decides who may write."),
+            "prompt": _("The question or the invitation, in plain words."),
+        }
+
+    def validate_constraints(self) -> None:
+        """The agenda's own rules are the action's; the row has no number yet."""
+
+
+class NewRoundForm(RoundForm):
+    """A further round, and where it goes."""
+
+    before = forms.ModelChoiceField(
+        queryset=Round.objects.none(), required=False, label=_("Before"), empty_label=_("At the end")
+    )
+
+    def __init__(self, *args: Any, dialogue_session: DialogueSession, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        planned = dialogue_session.rounds.filter(state=Round.State.PLANNED).order_by("number")
+        self.fields["before"].queryset = planned  # type: ignore[attr-defined]
+        closing = planned.last()
+        self.initial.setdefault("before", closing.pk if closing else None)
+
+
+class JoinForm(forms.Form):
+    """Joining takes one tick: the agreements."""
+
+    agreed = forms.BooleanField(
+        label=_("I accept these agreements."),
+        error_messages={"required": _("To join, accept the agreements. Or leave: that is fine too.")},
+    )
+
+
+class RemoveForm(forms.Form):
+    """From which sessions a participant is kept out."""
+
+    HERE, ALL = "here", "all"
+    where = forms.ChoiceField(
+        label=_("From where"),
+        choices=((HERE, _("From this session")), (ALL, _("From all sessions"))),
+        initial=HERE,
+        widget=forms.RadioSelect,
+    )

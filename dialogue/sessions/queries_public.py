@@ -1,0 +1,174 @@
+"""What the public pages, participants and listeners are shown of sessions."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Agency, Participant, User
+from dialogue.sessions.matrix import MATRIX, ROLES
+from dialogue.sessions.models import (
+    JOINABLE,
+    LISTED,
+    Alias,
+    DialogueSession,
+    ListenerSeat,
+    Round,
+    RoundKind,
+    State,
+)
+from dialogue.sessions.queries import my_aliases
+from dialogue.sessions.snapshot import with_standing
+from dialogue.sessions.times import local, site_zone, span, when
+
+AHEAD = (State.ANNOUNCED, State.PREPARING, State.OPEN)
+STATE_KINDS = {
+    State.DRAFT: "todo",
+    State.ANNOUNCED: "todo",
+    State.PREPARING: "doing",
+    State.OPEN: "doing",
+    State.FOLLOW_UP: "done",
+    State.PURGED: "done",
+    State.CANCELLED: "stop",
+}
+
+
+def ahead(viewer: Any) -> QuerySet[DialogueSession]:
+    """Sessions to come or under way that this viewer may know of, the next one first."""
+    sessions = DialogueSession.objects.visible_to(viewer).filter(state__in=AHEAD)
+    return sessions.prefetch_related("agencies", "facilitators").order_by("starts_at", "pk")
+
+
+def state_shown(dialogue_session: DialogueSession) -> dict[str, str]:
+    """The state as a word with its shape."""
+    if dialogue_session.paused:
+        return {"kind": "warn", "text": _("Paused")}
+    state = State(dialogue_session.state)
+    return {"kind": STATE_KINDS[state], "text": str(state.label)}
+
+
+def card(dialogue_session: DialogueSession) -> dict[str, Any]:
+    """One session as a list shows it. Agencies and facilitators should be prefetched."""
+    return {
+        "session": dialogue_session,
+        "when": when(dialogue_session),
+        "agencies": [agency.name for agency in dialogue_session.agencies.all()],
+        "team": [leader(person) for person in dialogue_session.facilitators.all()],
+        "state": state_shown(dialogue_session),
+    }
+
+
+def leader(person: User) -> dict[str, Any]:
+    """A facilitator as a speaker."""
+    return {"kind": "facilitator", "name": person.name, "peer": person.is_peer}
+
+
+def speaker_of(seat: ListenerSeat) -> dict[str, Any]:
+    """A listener as a speaker: name, rank, agency and what kind of office it is, always all of them."""
+    person = seat.listener
+    agency = person.agency
+    return {
+        "kind": "listener",
+        "name": person.name,
+        "rank": person.listener_profile.rank,
+        "agency": agency.name if agency else "",
+        "role": Agency.Kind(agency.kind).label if agency else "",
+    }
+
+
+def roster(dialogue_session: DialogueSession) -> list[dict[str, Any]]:
+    """Who listens: the seated whose promises are in force."""
+    seats = ListenerSeat.objects.filter(dialogue_session=dialogue_session, state=ListenerSeat.State.SEATED)
+    return [speaker_of(seat) for seat in with_standing(seats) if seat.in_force]
+
+
+def agenda(dialogue_session: DialogueSession) -> list[dict[str, Any]]:
+    """The rounds as the timeline shows them; skipped ones are left out."""
+    states = {Round.State.DONE: "done", Round.State.OPEN: "now", Round.State.PLANNED: "next"}
+    return [
+        {"title": one.get_kind_display(), "text": one.prompt, "state": states[Round.State(one.state)]}
+        for one in dialogue_session.rounds.order_by("number")
+        if one.state in states
+    ]
+
+
+def matrix_rows() -> list[dict[str, Any]]:
+    """The table of who may write, one row a kind of round."""
+    return [{"kind": kind.label, "cells": [MATRIX[kind][role] for role in ROLES]} for kind in RoundKind]
+
+
+def months(viewer: Any, now: datetime | None = None) -> list[dict[str, Any]]:
+    """Sessions that are not over, by the month of their start, in the site's time zone."""
+    zone = site_zone()
+    sessions = ahead(viewer).prefetch_related(None).filter(ends_at__gte=now or timezone.now())
+    rows: list[dict[str, Any]] = [
+        {"session": one, "span": span(one.starts_at, one.ends_at, zone), "start": local(one.starts_at, zone)}
+        for one in sessions
+    ]
+    return [
+        {"name": name, "rows": list(of_month)}
+        for name, of_month in groupby(rows, key=lambda row: date_format(row["start"], "F Y"))
+    ]
+
+
+def joinable(participant: Participant, mine: Iterable[Alias]) -> QuerySet[DialogueSession]:
+    """Sessions this participant could join."""
+    held = [alias.dialogue_session_id for alias in mine]
+    return ahead(participant).filter(state__in=JOINABLE, paused=False).exclude(pk__in=held)
+
+
+def with_listeners(sessions: Iterable[DialogueSession]) -> list[dict[str, Any]]:
+    """Cards that also say who will listen and whether there are places left; two queries for all."""
+    rows = [card(one) for one in sessions]
+    ids = [row["session"].pk for row in rows]
+    seats = with_standing(ListenerSeat.objects.filter(dialogue_session__in=ids, state=ListenerSeat.State.SEATED))
+    names = Alias.objects.filter(dialogue_session__in=ids, removed=False, tag__isnull=False)
+    present = Counter(names.values_list("dialogue_session", flat=True))
+    listening = [seat for seat in seats if seat.in_force]
+    for row in rows:
+        pk = row["session"].pk
+        row["roster"] = [speaker_of(seat) for seat in listening if seat.dialogue_session_id == pk]
+        row["full"] = present[pk] >= row["session"].capacity
+    return rows
+
+
+def mine(participant: Participant) -> list[dict[str, Any]]:
+    """The participant's own sessions with the name held in each."""
+    aliases = my_aliases(participant).filter(dialogue_session__state__in=LISTED)
+    aliases = aliases.prefetch_related("dialogue_session__agencies", "dialogue_session__facilitators")
+    return [card(alias.dialogue_session) | {"alias": alias} for alias in aliases]
+
+
+def my_seats(listener: User) -> list[dict[str, Any]]:
+    """The listener's seats in sessions that are not over, the next one first."""
+    seats = with_standing(listener.seats.filter(dialogue_session__state__in=(*AHEAD, State.FOLLOW_UP)))
+    seats = seats.select_related("dialogue_session").order_by("dialogue_session__starts_at", "pk")
+    return [
+        {
+            "seat": seat,
+            "session": seat.dialogue_session,
+            "when": when(seat.dialogue_session),
+            "state": seat_shown(seat),
+        }
+        for seat in seats
+    ]
+
+
+def seat_shown(seat: ListenerSeat) -> dict[str, str]:
+    """A seat's state as a word with its shape; a lapse shows, whatever the seat says."""
+    kinds = {
+        ListenerSeat.State.APPLIED: "doing",
+        ListenerSeat.State.SEATED: "done",
+        ListenerSeat.State.NOT_PLACED: "stop",
+        ListenerSeat.State.LEFT: "stop",
+    }
+    if seat.state == ListenerSeat.State.SEATED and not seat.in_force:
+        return {"kind": "stop", "text": _("Locked: a promise or the check has run out")}
+    state = ListenerSeat.State(seat.state)
+    return {"kind": kinds[state], "text": str(state.label)}
