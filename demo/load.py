@@ -51,7 +51,7 @@ def _was_loaded() -> bool:
 
 def _fill_database(content: Content) -> None:
     people = bring_people(content)
-    participants = bring_participants(content, people.partners)
+    participants = bring_participants(content, people.partners, by=people.users[content.operator.key])
     for entry in content.sessions:
         room = plan(entry, content, people)
         fill(room, content, people, participants.by_letter)
@@ -77,7 +77,7 @@ def _passport(content: Content, people: People, participants: Participants) -> p
         "facilitator": people.entrances[who["facilitator"]],
         "peer": people.entrances[who["peer"]],
         "listener": people.entrances[who["listener"]],
-        "operator": people.entrances[who["operator"]],
+        "operator": people.entrances[content.operator.key],
         "participant": {"passphrase": participants.passphrases[who["participant"]]},
         "codes": participants.unused_codes,
         "mailbox": passport.mailbox(),

@@ -1,10 +1,12 @@
 """The demo's participants: each redeemed a card and holds seven words drawn anew for this installation."""
 
 from dataclasses import dataclass, field
+from itertools import cycle
 
-from accounts.models import InviteCode, OutreachPartner, Participant
+from accounts.models import OutreachPartner, Participant, User
 from accounts.participants import keys
 from accounts.participants.actions import create_participant, redeem_code
+from accounts.team.actions import make_cards
 from demo.content.entries import Content
 
 UNUSED_CARDS = 10
@@ -19,19 +21,15 @@ class Participants:
     unused_codes: list[str] = field(default_factory=list)
 
 
-def new_card(partner: OutreachPartner) -> str:
-    """A card's code as it is printed; the site keeps its digest."""
-    code = keys.spaced(keys.generate_code())
-    InviteCode.objects.create(digest=keys.code_digest(code), partner=partner)
-    return code
-
-
-def bring_participants(content: Content, partners: list[OutreachPartner]) -> Participants:
+def bring_participants(content: Content, partners: list[OutreachPartner], *, by: User) -> Participants:
     """One participant for each letter, with cards from the partners in turn, and ten cards to spare."""
     brought = Participants()
-    for number, letter in enumerate(content.letters):
-        redeem_code(new_card(partners[number % len(partners)]))
+    for letter, partner in zip(content.letters, cycle(partners), strict=False):
+        [code] = make_cards(partner=partner, count=1, by=by)
+        redeem_code(code)
         brought.passphrases[letter] = keys.generate_passphrase()
         brought.by_letter[letter] = create_participant(brought.passphrases[letter])
-    brought.unused_codes = [new_card(partners[number % len(partners)]) for number in range(UNUSED_CARDS)]
+    for partner in partners:
+        codes = make_cards(partner=partner, count=UNUSED_CARDS // len(partners), by=by)
+        brought.unused_codes += [keys.spaced(code) for code in codes]
     return brought

@@ -10,6 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from accounts.listeners.actions import register_listener, sign_pledge, verify_listener
 from accounts.models import Agency, AgencyAgreement, OutreachPartner, Role, User, today
+from accounts.team.actions import accept_invitation, invite
 from demo.content.entries import Content, ListenerEntry, StaffEntry
 from demo.passport import Named
 from dialogue.resources.models import Resource
@@ -29,9 +30,8 @@ class People:
     partners: list[OutreachPartner] = field(default_factory=list)
 
     def let_in(self, key: str, user: User, password: str) -> None:
-        """Confirm the address and set up the second factor, so that this account can sign in."""
+        """Set up the second factor, so that this account can sign in."""
         secret = generate_totp_secret()
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         TOTP.activate(user, secret)
         RecoveryCodes.activate(user)
         self.users[key] = user
@@ -47,12 +47,12 @@ def bring_people(content: Content) -> People:
     """Everybody with a name, and the help lines that stand on the front page."""
     people = People()
     _agencies(content, people)
-    for entry in content.operators:
-        _staff(entry, Role.OPERATOR, people)
+    _staff(content.operator, Role.OPERATOR, people, by=None)
+    operator = people.users[content.operator.key]
     for entry in content.facilitators:
-        _staff(entry, Role.FACILITATOR, people)
+        _staff(entry, Role.FACILITATOR, people, by=operator)
     for listener in content.listeners:
-        _listener(listener, people, by=people.users[content.signs_in["operator"]])
+        _listener(listener, people, by=operator)
     people.partners = [
         OutreachPartner.objects.create(
             name=entry.name, contact_name=entry.contact, email=entry.email, time_zone=TIME_ZONE
@@ -78,11 +78,13 @@ def _agencies(content: Content, people: People) -> None:
         people.agencies[entry.key] = agency
 
 
-def _staff(entry: StaffEntry, role: Role, people: People) -> None:
+def _staff(entry: StaffEntry, role: Role, people: People, *, by: User | None) -> None:
+    """Invited, by nobody for the first operator, and taking the invitation up."""
     password = new_password()
-    user = User.objects.create_user(
-        entry.email, password, name=entry.name, role=role, is_peer=entry.peer, time_zone=TIME_ZONE
-    )
+    _invitation, token = invite(email=entry.email, name=entry.name, role=role, is_peer=entry.peer, by=by)
+    user = accept_invitation(token, name=entry.name, password=password)
+    user.time_zone = TIME_ZONE
+    user.save(update_fields=["time_zone"])
     people.let_in(entry.key, user, password)
 
 
@@ -96,6 +98,7 @@ def _listener(entry: ListenerEntry, people: People, *, by: User) -> None:
         agency=people.agencies[entry.agency],
         password1=password,
     )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     people.let_in(entry.key, user, password)
     verify_listener(user.listener_profile, method=entry.verified_how, until=today() + IN_FORCE, by=by)
     sign_pledge(user)

@@ -33,12 +33,18 @@ class Room:
     seats: dict[str, ListenerSeat]
 
 
+def on_day(entry: SessionEntry, days: int, now: datetime) -> datetime:
+    """So many days from now, at the session's hour in its own time zone."""
+    zone = ZoneInfo(entry.time_zone)
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return datetime.combine(day, time.fromisoformat(entry.at), zone)
+
+
 def planned_times(entry: SessionEntry, now: datetime) -> tuple[datetime, datetime]:
-    """Start and end as they can be announced: in the future. One that is under way is moved back later."""
+    """Start and end as they can be announced: in the future. A start in the past is set by `begin`."""
     if entry.round_now:
-        return now + SOON, now + timedelta(days=entry.ends)
-    day = now.astimezone(ZoneInfo(entry.time_zone)).date() + timedelta(days=entry.starts)
-    starts_at = datetime.combine(day, time.fromisoformat(entry.at), ZoneInfo(entry.time_zone))
+        return now + SOON, on_day(entry, entry.ends, now)
+    starts_at = on_day(entry, entry.starts, now)
     return starts_at, starts_at + timedelta(hours=entry.hours)
 
 
@@ -101,7 +107,7 @@ def begin(room: Room) -> None:
     """Open the session, then let it have begun some days ago: no action moves a start into the past."""
     begin_preparing(room.dialogue_session, by=room.team[0])
     open_session(room.dialogue_session, by=room.team[0])
-    starts_at = timezone.now() + timedelta(days=room.entry.starts)
+    starts_at = on_day(room.entry, room.entry.starts, timezone.now())
     Booking.objects.filter(dialogue_session=room.dialogue_session).update(starts_at=starts_at)
     room.dialogue_session.starts_at = starts_at
     room.dialogue_session.announced_at = starts_at - ANNOUNCED_BEFORE

@@ -66,12 +66,12 @@ class SessionEntry:
     time_zone: str
     format: str
     starts: int
+    at: str
     capacity: int
     minimum: int
     record_label: str
     reading_hours: int
     ends: int = 0
-    at: str = ""
     hours: int = 0
     round_now: str = ""
     passes: dict[str, list[str]] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class Content:
     agencies: list[AgencyEntry]
     listeners: list[ListenerEntry]
     facilitators: list[StaffEntry]
-    operators: list[StaffEntry]
+    operator: StaffEntry
     partners: list[PartnerEntry]
     letters: list[str]
     signs_in: dict[str, str]

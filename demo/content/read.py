@@ -37,7 +37,7 @@ def content() -> Content:
         agencies=[AgencyEntry(**row) for row in people["agency"]],
         listeners=[ListenerEntry(**row) for row in people["listener"]],
         facilitators=[StaffEntry(**row) for row in people["facilitator"]],
-        operators=[StaffEntry(**row) for row in people["operator"]],
+        operator=StaffEntry(**people["operator"]),
         partners=[PartnerEntry(**row) for row in people["partner"]],
         letters=people["participants"]["letters"],
         signs_in=people["signs_in"],
@@ -46,9 +46,7 @@ def content() -> Content:
         agendas={row["session"]: [RoundEntry(**entry) for entry in row["rounds"]] for row in plan["agenda"]},
         agreements=plan["texts"]["agreements"].strip(),
         legal_basis=plan["texts"]["legal_basis"].strip(),
-        acknowledgments=[
-            AcknowledgmentEntry(**row) for row in _file("acknowledgments.toml")["acknowledgment"]
-        ],
+        acknowledgments=[AcknowledgmentEntry(**row) for row in _file("acknowledgments.toml")["acknowledgment"]],
         comments={row["key"]: _comments(row["key"]) for row in plan["session"] if row.get("round_now")},
         notes=[NoteEntry(**row) for row in _file("notes.toml")["note"]],
     )

@@ -47,7 +47,7 @@ def test_what_stops_it_leaves_nothing_behind(
 ) -> None:
     settings.DEMO, settings.DATA_DIR = True, tmp_path
 
-    def stop(*_anything: object) -> Participants:
+    def stop(*_anything: object, **_more: object) -> Participants:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("demo.load.bring_participants", stop)
