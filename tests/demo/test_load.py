@@ -9,12 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.db import transaction
 from django.db.models import Model
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -83,6 +84,11 @@ def known_participant(told: dict) -> Participant:
     return participant
 
 
+def code_now(secret: str) -> str:
+    """What the authenticator app shows."""
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
 def test_the_file_has_exactly_these_keys(demo: SimpleNamespace) -> None:
     named = {"email", "password", "totp_secret"}
     assert {key: set(value) if isinstance(value, dict) else type(value) for key, value in demo.told.items()} == {
@@ -118,9 +124,30 @@ def test_named_people_sign_in_with_password_and_second_factor(
     assert (user.role, user.is_peer, user.check_password(told["password"])) == (role, peer, True)
     assert EmailAddress.objects.filter(user=user, verified=True, primary=True, email=told["email"]).count() == 1
     factor = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
-    code = format_hotp_value(hotp_value(told["totp_secret"], sorted(yield_hotp_counters_from_time())[0]))
-    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    assert (factor.wrap().validate_code(wrong), factor.wrap().validate_code(code)) == (False, True)
+    with time_machine.travel(timezone.now(), tick=False):
+        code = code_now(told["totp_secret"])
+        wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+        assert (factor.wrap().validate_code(wrong), factor.wrap().validate_code(code)) == (False, True)
+
+
+@pytest.mark.parametrize("who", ["facilitator", "peer", "listener", "operator"])
+def test_they_come_in_through_the_real_door(demo: SimpleNamespace, who: str) -> None:
+    browser, told = Client(), demo.told[who]
+    asked = browser.post("/account/login/", {"login": told["email"], "password": told["password"]})
+    assert asked.headers["Location"] == "/account/2fa/authenticate/"
+    with time_machine.travel(timezone.now(), tick=False):  # the code's half minute can't end in between
+        let_in = browser.post("/account/2fa/authenticate/", {"code": code_now(told["totp_secret"])})
+    assert (let_in.status_code, let_in.headers["Location"]) == (302, "/start/")
+    assert browser.get("/start/", follow=True).status_code == 200
+
+
+def test_the_participant_comes_in_with_the_words(demo: SimpleNamespace) -> None:
+    browser = Client()
+    browser.post("/sign-in/", {"words": demo.told["participant"]["passphrase"]})
+    page = browser.get("/start/", follow=True)
+    assert page.status_code == 200
+    for key in ("calling", "jail"):
+        assert session(key).title in page.content.decode()
 
 
 def test_second_factors_are_not_stored_in_clear(demo: SimpleNamespace) -> None:
