@@ -43,8 +43,11 @@ def _sealed(round: Round, pk: UUID, text: str) -> bytes:
 
 def _locked(round: Round) -> Round:
     """The round as it is now; it can't be closed, and nobody else writes in it, until the transaction ends."""
-    rounds = Round.objects.select_related("dialogue_session", "thread")
-    return rounds.select_for_update(of=("self",), no_key=True).get(pk=round.pk)
+    rounds = Round.objects.select_related("dialogue_session", "thread").filter(pk=round.pk)
+    locked = rounds.select_for_update(of=("self",), no_key=True).first()
+    if locked is None:
+        raise NotAllowed(_("This round is not there any more. What you typed is still here."))
+    return locked
 
 
 def _thread(round: Round) -> Thread:
@@ -58,18 +61,20 @@ def _own(thread: Thread, pk: UUID, *, alias: Alias | None, seat: ListenerSeat | 
     return list(Comment.objects.filter(mine | Q(pk=pk)).defer("body"))
 
 
+def _is_same(comment: Comment, text: str, session_id: UUID) -> bool:
+    """Whether the comment holds exactly this text."""
+    try:
+        return comment.body is not None and unseal(session_id, comment.pk, comment.body) == text
+    except Unreadable:
+        return False
+
+
 def _earlier(own: list[Comment], pk: UUID, round: Round, text: str, author: tuple[object, object]) -> Comment | None:
     """The text handed in under this id before, if it is the same; None if there is none. Else AlreadySent."""
     earlier = next((comment for comment in own if comment.pk == pk), None)
     if earlier is None:
         return None
-    if (earlier.alias_id, earlier.seat_id) != author or earlier.body is None:
-        raise AlreadySent
-    try:
-        same = unseal(round.dialogue_session_id, pk, earlier.body) == text
-    except Unreadable:
-        same = False
-    if not same:
+    if (earlier.alias_id, earlier.seat_id) != author or not _is_same(earlier, text, round.dialogue_session_id):
         raise AlreadySent
     return earlier
 
@@ -123,21 +128,30 @@ def submit_comment(
     )
 
 
+def _check_revision(comment: Comment, round: Round, own: list[Comment]) -> None:
+    written = sum(other.counts for other in own if other.pk != comment.pk)
+    role = policies.author_role(alias=comment.alias, seat=comment.seat)
+    refused = policies.revision_refusal(role, round, written=written, answers=comment.parent_id is not None)
+    if refused is not None:
+        raise NotAllowed(refused)
+
+
 @transaction.atomic
 def revise_comment(comment: Comment, *, text: str, version: int) -> Comment:
-    """Hand in a returned text again, changed. It is read anew, and its age counts from now.
+    """Hand in a returned text again, changed. It is read anew, and its age counts from now. Twice is the same as once.
 
     Raises ValidationError for a blank or too long text, NotAllowed when it is not (or no longer) this version of a
     returned text, or when the session takes no texts.
     """
     text = checked(text)
     round = _locked(comment.thread.round)
-    own = _own(comment.thread, comment.pk, alias=comment.alias, seat=comment.seat)
-    written = sum(other.counts for other in own if other.pk != comment.pk)
-    role = policies.author_role(alias=comment.alias, seat=comment.seat)
-    refused = policies.revision_refusal(role, round, written=written, answers=comment.parent_id is not None)
-    if refused is not None:
-        raise NotAllowed(refused)
+    comment.refresh_from_db(fields=["state", "version", "body"])
+    sent_before = (comment.state, comment.version) == (Comment.State.HELD, version + 1)
+    if sent_before and _is_same(comment, text, round.dialogue_session_id):
+        return comment
+    if (comment.state, comment.version) != (Comment.State.RETURNED, version):
+        raise NotAllowed(_("This text is not waiting for a change any more. What you typed is still here."))
+    _check_revision(comment, round, _own(comment.thread, comment.pk, alias=comment.alias, seat=comment.seat))
     return move(
         comment,
         Comment.State.HELD,

@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+"""Addresses of the room and of one's own texts."""
+
+from django.urls import path
+
+from dialogue.threads import views, views_write
 
 app_name = "threads"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("room/<uuid:pk>/", views.room, name="room"),
+    path("room/<uuid:pk>/write/", views_write.write, name="write"),
+    path("room/<uuid:pk>/pass/", views.pass_this_round, name="pass"),
+    path("room/<uuid:pk>/mine/", views.mine, name="mine"),
+    path("room/texts/<uuid:pk>/revise/", views_write.revise, name="revise"),
+    path("room/texts/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,97 @@
+"""One text in full, for the facilitator who has opened it."""
+
+from typing import Any
+
+from accounts.models import User
+from dialogue.moderation.models import ModerationDecision
+from dialogue.moderation.queries import age_of
+from dialogue.sessions.matrix import LISTENER, PARTICIPANT
+from dialogue.threads.models import Comment
+from dialogue.threads.queries_texts import Speaker, opened
+from dialogue.threads.text import paragraphs
+
+#: States in which a text is still in a facilitator's hands.
+IN_HAND = (Comment.State.HELD, Comment.State.APPROVED)
+
+
+def is_open_to(comment: Comment, user: User) -> bool:
+    """Whether this facilitator has opened the text, which was recorded, and may see its words."""
+    return comment.state in IN_HAND and comment.claimed_by_id == user.pk
+
+
+def speaker(comment: Comment) -> Speaker:
+    """Who wrote it, as speaker.html takes it."""
+    if comment.alias:
+        return {"kind": PARTICIPANT, "name": comment.alias.name}
+    assert comment.seat is not None, "the database holds one author"  # noqa: S101
+    listener = comment.seat.listener
+    agency = listener.agency
+    return {
+        "kind": LISTENER,
+        "name": listener.name,
+        "rank": listener.listener_profile.rank,
+        "agency": agency.name if agency else "",
+        "role": agency.get_kind_display() if agency else "",
+    }
+
+
+def _words(comment: Comment) -> dict[str, Any]:
+    words, gone = opened(comment.thread.round.dialogue_session_id, comment.pk, comment.body)
+    return {"paragraphs": paragraphs(words), "gone": gone}
+
+
+def _answered(comment: Comment) -> dict[str, Any] | None:
+    """The released text that this one answers."""
+    parent = comment.parent
+    if parent is None:
+        return None
+    words, gone = opened(comment.thread.round.dialogue_session_id, parent.pk, parent.body)
+    name = parent.alias.name if parent.alias else parent.seat.listener.name if parent.seat else ""
+    return {"name": name, "paragraphs": paragraphs(words), "gone": gone}
+
+
+def _earlier_returns(comment: Comment) -> list[dict[str, Any]]:
+    session_id = comment.thread.round.dialogue_session_id
+    returned = [one for one in comment.decisions.all() if one.outcome == ModerationDecision.Outcome.RETURNED]
+    return [
+        {
+            "by": decision.decided_by.name,
+            "reason": decision.get_reason_display(),
+            "note": opened(session_id, decision.pk, decision.note)[0],
+        }
+        for decision in sorted(returned, key=lambda one: one.comment_version)
+    ]
+
+
+def item_of(comment: Comment, user: User) -> dict[str, Any]:
+    """What the page of one text shows; its words only to whoever has opened it."""
+    round = comment.thread.round
+    held = comment.state == Comment.State.HELD
+    is_open = is_open_to(comment, user)
+    return {
+        "pk": comment.pk,
+        "version": comment.version,
+        "round": round,
+        "session": round.dialogue_session,
+        "speaker": speaker(comment),
+        "is_held": held,
+        "is_approved": comment.state == Comment.State.APPROVED,
+        "age": age_of(comment.period, round.dialogue_session.reading_hours) if comment.period is not None else None,
+        "is_open": is_open,
+        "reader": comment.claimed_by.name if comment.claimed_by else "",
+        "words": _words(comment) if is_open else None,
+        "answered": _answered(comment) if is_open else None,
+        "returns": _earlier_returns(comment) if is_open else [],
+    }
+
+
+def outgoing(comments: list[Comment], user: User) -> list[dict[str, Any]]:
+    """Approved texts as the release page lists them; words only of those this facilitator has opened."""
+    return [
+        {
+            "pk": comment.pk,
+            "speaker": speaker(comment),
+            "words": _words(comment) if is_open_to(comment, user) else None,
+        }
+        for comment in comments
+    ]

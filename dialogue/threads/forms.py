@@ -1,0 +1,54 @@
+"""Forms in which people write."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from dialogue.threads.actions import checked
+from dialogue.threads.text import MAX_CHARACTERS
+
+
+class WordsField(forms.CharField):
+    """Somebody's words. Put in order before they are judged; what doesn't fit comes back whole."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea({"rows": 10, "dir": "auto", "autocomplete": "off"})
+        super().__init__(strip=False, widget=widget, **kwargs)
+
+    def clean(self, value: str | None) -> str:
+        """Raises ValidationError for a blank or too long text."""
+        return checked(value or "")
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """As typed, but for the one character that no page may hold."""
+        return data.replace("\0", "") if isinstance(data, str) else data
+
+
+class CommentForm(forms.Form):
+    """A text, with what says for which round it was written and which id it will have."""
+
+    body = WordsField(
+        label=_("Your text"),
+        help_text=format_lazy(_("Up to {count} characters."), count=f"{MAX_CHARACTERS:,}"),
+    )
+    round = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    ticket = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+    reply = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    use_required_attribute = False
+
+    def refuse(self, words: str | Promise) -> None:
+        """Say above the form why the text was not taken."""
+        self.add_error(None, str(words))
+
+
+class RevisionForm(forms.Form):
+    """A returned text, changed."""
+
+    body = WordsField(label=_("Your text"))
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=32_767)
+
+    use_required_attribute = False

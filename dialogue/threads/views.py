@@ -1,0 +1,146 @@
+"""The room and one's own texts in it. Writing itself is in views_write.py."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dialogue.sessions.matrix import FACILITATOR, PARTICIPANT
+from dialogue.sessions.models import Round
+from dialogue.threads import queries
+from dialogue.threads.actions import pass_round, withdraw_comment
+from dialogue.threads.models import Comment
+from dialogue.threads.queries import Place
+from dialogue.threads.queries_own import own_text, own_texts
+from dialogue.threads.queries_texts import Cursor, read_texts
+from seeds.transitions import NotAllowed
+
+OWN_PAGE = 50
+
+
+def layout_of(role: str) -> str:
+    """The skeleton of a page that participants and named people share."""
+    return "public.html" if role == PARTICIPANT else "staff.html"
+
+
+def place_or_404(request: HttpRequest, pk: UUID) -> Place:
+    """The viewer's place in the session; strangers get 404."""
+    place = queries.find_place(request.user, pk)
+    if place is None:
+        raise Http404
+    return place
+
+
+def _steps(rounds: list[Any]) -> list[dict[str, Any]]:
+    states = {Round.State.DONE: "done", Round.State.OPEN: "now", Round.State.PLANNED: "next"}
+    kept = [round for round in rounds if round.state != Round.State.SKIPPED]
+    return [{"name": round.get_kind_display(), "state": states[round.state], "round": round} for round in kept]
+
+
+def _agenda(room: str, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rounds as agenda.html takes them; those that have begun can be read."""
+    return [
+        {
+            "title": step["name"],
+            "text": step["round"].prompt,
+            "state": step["state"],
+            "url": "" if step["state"] == "next" else f"{room}?round={step['round'].number}",
+            "action": _("Read the texts of round %(number)d") % {"number": step["round"].number},
+        }
+        for step in steps
+    ]
+
+
+@require_safe
+def room(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where the session is, what the viewer can do now, and what was said under one round's prompt."""
+    place = place_or_404(request, pk)
+    rounds = queries.rounds_of(place)
+    shown = queries.shown_round(rounds, request.GET.get("round", ""))
+    asked = {name: request.GET.get(name, "") for name in ("after", "before", "end")}
+    texts = read_texts(place, shown, Cursor.read(**asked))
+    steps = _steps(rounds)
+    address = reverse("threads:room", args=[pk])
+    context = {
+        "layout": layout_of(place.role),
+        "place": place,
+        "session": place.dialogue_session,
+        "now": queries.what_now(place, rounds),
+        "current": queries.open_round(rounds),
+        "shown": shown,
+        "texts": texts,
+        "steps": steps,
+        "agenda": _agenda(address, steps),
+        "address": f"{address}?round={shown.number}" if shown else address,
+        "leads": place.role == FACILITATOR,
+    }
+    return render(request, "dialogue/threads/room.html", context)
+
+
+@require_POST
+def pass_this_round(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Pass in the open round, in one tap. The form names the round it was shown for."""
+    place = place_or_404(request, pk)
+    if place.role == FACILITATOR:
+        raise Http404
+    current = queries.open_round(queries.rounds_of(place))
+    if current is None or str(current.pk) != request.POST.get("round"):
+        messages.warning(request, _("The round has changed. Please look again."))
+        return redirect("threads:room", pk)
+    try:
+        pass_round(current, **place.author)
+        messages.success(request, _("You have passed. That is always fine."))
+    except NotAllowed as refused:
+        messages.warning(request, str(refused))
+    return redirect("threads:room", pk)
+
+
+@require_safe
+def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What became of the viewer's own texts in this session."""
+    place = place_or_404(request, pk)
+    if place.role == FACILITATOR:
+        raise Http404
+    page = Paginator(own_texts(place), OWN_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "layout": layout_of(place.role),
+        "session": place.dialogue_session,
+        "page": page,
+        "texts": [own_text(comment, place.dialogue_session) for comment in page],
+    }
+    return render(request, "dialogue/threads/mine.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a text of one's own back: asks once, then destroys its words."""
+    own = Comment.objects.written_by(request.user).select_related("thread__round__dialogue_session")
+    comment = get_object_or_404(own, pk=pk)
+    dialogue_session = comment.thread.round.dialogue_session
+    if request.method == "POST" or comment.state == Comment.State.WITHDRAWN:
+        return _withdraw(request, comment)
+    context = {
+        "layout": layout_of(getattr(request.user, "role", "")),
+        "session": dialogue_session,
+        "text": own_text(comment, dialogue_session),
+        "was_released": comment.state == Comment.State.RELEASED,
+    }
+    return render(request, "dialogue/threads/withdraw.html", context)
+
+
+def _withdraw(request: HttpRequest, comment: Comment) -> HttpResponse:
+    try:
+        if request.method == "POST":
+            withdraw_comment(comment)
+        messages.success(request, _("You took your text back. Its words are gone."))
+    except NotAllowed:
+        messages.info(request, _("You had already taken that text back."))
+    session_id = comment.thread.round.dialogue_session_id
+    here = queries.find_place(request.user, session_id)  # a listener whose promise ran out is not let in again
+    return redirect("threads:mine", session_id) if here else redirect("accounts:start")

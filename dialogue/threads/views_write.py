@@ -1,0 +1,190 @@
+"""Pages on which people write. Whatever goes wrong, what they typed comes back with the reason."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from dialogue.sessions.matrix import FACILITATOR, cell
+from dialogue.sessions.models import Round
+from dialogue.threads import policies, queries, tickets
+from dialogue.threads.actions import AlreadySent, revise_comment, submit_comment
+from dialogue.threads.forms import CommentForm, RevisionForm
+from dialogue.threads.models import Comment
+from dialogue.threads.queries import Place
+from dialogue.threads.queries_own import own_text
+from dialogue.threads.queries_texts import answerable
+from dialogue.threads.views import layout_of
+from seeds.transitions import NotAllowed
+
+BACK_AGAIN = _("Your text was not sent yet. Please look at it once more, then send it.")
+ROUND_OVER = _(
+    "Since you opened this page a new round has begun. Your text was not sent."
+    " Please read what this round asks, and change your text if you need to."
+)
+OTHER_TEXT = _("You have already sent a text from this page. This one is different. Send it if you want to send both.")
+NO_PLACE = _("You have no place in this talk any more, so this text can’t be sent. You can copy it from here.")
+
+
+def _own_place(request: HttpRequest, pk: UUID) -> Place | None:
+    """The viewer's place as somebody who can write. None if he had one and lost it; 404 if he never had one."""
+    place = queries.find_place(request.user, pk)
+    if place and place.role != FACILITATOR:
+        return place
+    if place is None and request.method == "POST" and queries.had_place(request.user, pk):
+        return None
+    raise Http404
+
+
+def _give_back(request: HttpRequest, words: str | Promise = NO_PLACE) -> HttpResponse:
+    """What somebody typed who can't send it any more."""
+    role = getattr(request.user, "role", "")
+    context = {"layout": layout_of(role), "words": words, "typed": request.POST.get("body", "").replace("\0", "")}
+    return render(request, "dialogue/threads/lost.html", context, status=403)
+
+
+# --- A new text ---------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def write(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write in the open round, or answer a released text of it (`?reply=`)."""
+    request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware
+    place = _own_place(request, pk)
+    if place is None:
+        return _give_back(request)
+    if request.method == "POST":
+        return _hand_in(request, place)
+    return _writing_page(request, place, CommentForm(), reply=request.GET.get("reply", ""))
+
+
+def _hand_in(request: HttpRequest, place: Place) -> HttpResponse:
+    form = CommentForm(request.POST)
+    if form.is_valid() and _is_taken(form, place):
+        messages.success(request, _("We have your text. A facilitator reads it first."))
+        return redirect("threads:mine", place.dialogue_session.pk)
+    return _writing_page(request, place, form, reply=request.POST.get("reply", ""))
+
+
+def _is_taken(form: CommentForm, place: Place) -> bool:
+    """Hand the text in. If that is refused, the form says why."""
+    given = form.cleaned_data
+    round = Round(pk=given["round"], dialogue_session=place.dialogue_session)
+    ticket = tickets.redeem(given["ticket"], round.pk, _author_pk(place)) if round.pk else None
+    if ticket is None:
+        form.refuse(BACK_AGAIN)
+        return False
+    parent = Comment(pk=given["reply"]) if given["reply"] else None
+    try:
+        submit_comment(round, text=given["body"], parent=parent, pk=ticket, **place.author)
+    except (NotAllowed, ValidationError) as refused:
+        form.refuse(_plain(refused))
+    except AlreadySent:
+        form.refuse(OTHER_TEXT)
+    return not form.errors
+
+
+def _plain(refused: NotAllowed | ValidationError) -> str | Promise:
+    return refused.messages[0] if isinstance(refused, ValidationError) else refused.args[0]
+
+
+def _author_pk(place: Place) -> UUID:
+    author = place.alias or place.seat
+    assert author is not None, "facilitators don't write"  # noqa: S101 - _own_place has let only authors through
+    return author.pk
+
+
+def _writing_page(request: HttpRequest, place: Place, form: CommentForm, *, reply: str) -> HttpResponse:
+    """The form for the round that is open now, with a fresh ticket; or, with nothing typed, why there is none."""
+    rounds = queries.rounds_of(place)
+    current = queries.open_round(rounds)
+    moment = queries.what_now(place, rounds)
+    answered = answerable(place, current, reply) if current and reply else None
+    may = moment.may_reply if reply else moment.may_write
+    context: dict[str, Any] = {
+        "layout": layout_of(place.role),
+        "session": place.dialogue_session,
+        "place": place,
+        "current": current,
+        "now": moment,
+        "answered": answered,
+        "may": may and bool(answered or not reply),
+        "what": cell(place.role, current.kind).what if current else "",
+        "form": form,
+    }
+    if current:
+        _renew(form, current, place, reply if answered else "")
+    return render(request, "dialogue/threads/write.html", context)
+
+
+def _renew(form: CommentForm, current: Any, place: Place, reply: str) -> None:
+    """Make the form one for the open round. If it was sent for another round, say so; nothing moves over unseen."""
+    if form.is_bound:
+        if form.data.get("round") not in ("", None, str(current.pk)):
+            form.errors.pop("__all__", None)
+            form.refuse(ROUND_OVER)
+        data = cast(QueryDict, form.data).copy()
+        data["round"] = str(current.pk)
+        data["ticket"] = tickets.issue(current.pk, _author_pk(place))
+        data["reply"] = reply
+        form.data = data
+    else:
+        form.initial = {
+            "round": current.pk,
+            "ticket": tickets.issue(current.pk, _author_pk(place)),
+            "reply": reply,
+        }
+
+
+# --- A returned text ----------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def revise(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a text that came back and hand it in again."""
+    request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware
+    own = Comment.objects.written_by(request.user).select_related("thread__round__dialogue_session", "alias", "seat")
+    comment = get_object_or_404(own.prefetch_related("decisions"), pk=pk)
+    place = _own_place(request, comment.thread.round.dialogue_session_id)
+    if place is None:
+        return _give_back(request)
+    if request.method == "POST":
+        return _hand_in_again(request, comment)
+    if comment.state != Comment.State.RETURNED:
+        messages.info(request, _("This text is not waiting for a change."))
+        return redirect("threads:mine", place.dialogue_session.pk)
+    return _revision_page(request, comment, None)
+
+
+def _hand_in_again(request: HttpRequest, comment: Comment) -> HttpResponse:
+    form = RevisionForm(request.POST)
+    if form.is_valid():
+        try:
+            revise_comment(comment, text=form.cleaned_data["body"], version=form.cleaned_data["version"])
+        except (NotAllowed, ValidationError) as refused:
+            form.add_error(None, str(_plain(refused)))
+    if form.errors:
+        return _revision_page(request, comment, form)
+    messages.success(request, _("We have your changed text. A facilitator reads it first."))
+    return redirect("threads:mine", comment.thread.round.dialogue_session_id)
+
+
+def _revision_page(request: HttpRequest, comment: Comment, form: RevisionForm | None) -> HttpResponse:
+    dialogue_session = comment.thread.round.dialogue_session
+    text = own_text(comment, dialogue_session)
+    if form is None:
+        form = RevisionForm(initial={"body": "\n\n".join(text["paragraphs"]), "version": comment.version})
+    context = {
+        "layout": layout_of(getattr(request.user, "role", "")),
+        "session": dialogue_session,
+        "text": text,
+        "form": form,
+        "shut": policies.closed(dialogue_session),
+    }
+    return render(request, "dialogue/threads/revise.html", context)
