@@ -12,6 +12,8 @@ from kombu.exceptions import OperationalError as BrokerError
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from seeds.context import site
+
 OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout, RedisError, BrokerError, ConnectionError)
 #: Fields people write in. Whatever they typed there is worth giving back, however short.
 CARRIED = ("body", "note", "past_harm", "present_harm", "responsibility", "apology", "plan")
@@ -30,8 +32,8 @@ def worth_carrying(fields: Fields) -> Fields:
 
 
 def is_text(name: str, value: str) -> bool:
-    """Whether somebody wrote this, rather than chose or was handed it."""
-    return name in CARRIED or len(value) > LONG
+    """Whether somebody wrote this, rather than chose or was handed it: ids and signatures hold no spaces."""
+    return name in CARRIED or (len(value) > LONG and len(value.split()) > 1)
 
 
 def carried_fields(request: HttpRequest) -> Fields:
@@ -39,9 +41,10 @@ def carried_fields(request: HttpRequest) -> Fields:
     if request.method != "POST":
         return []
     try:
-        return worth_carrying([(name, value) for name, values in request.POST.lists() for value in values])
+        sent = [(name, value.replace("\0", "")) for name, values in request.POST.lists() for value in values]
     except (SuspiciousOperation, MultiPartParserError, OSError):
         return []  # what was sent can't be read, so there is nothing to give back
+    return worth_carrying(sent)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -49,6 +52,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     down = isinstance(sys.exc_info()[1], OUT_OF_REACH)
     fields = carried_fields(request)
     context = {
+        **site(HttpRequest()),  # the site's facts without the viewer: asking who it is would need what is down
         "texts": [pair for pair in fields if is_text(*pair)],
         "others": [pair for pair in fields if not is_text(*pair)],
         # The token stays good for as long as the web session lives; without one the sign-in page takes the text on.

@@ -61,7 +61,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "partner": factories.make_partner().pk,
         "resource": factories.make_resource().pk,
     }
-    return {"-": {}} | {name: {"pk": pk} for name, pk in pks.items()}
+    return {"-": {}, "step": {"step": 1}} | {name: {"pk": pk} for name, pk in pks.items()}
 
 
 def cell(response: Any) -> str:

@@ -48,6 +48,17 @@ welcome:about                         -            200  200  200  200  200  200 
 welcome:components                    -            in   404  404   404  404   404  404   200
 
 # --- participants
+accounts:exit                         -            post post post post post post post post
+accounts:start                        -            in   to   to   to   to   to   to   to
+accounts:sign_in                      -            200  to   to   to   to   to   to   to
+accounts:sign_out                     -            post post post post post post post post
+accounts:card                         -            200  to   to   to   to   to   to   to
+accounts:before                       step         to   to   to   to   to   to   to   to
+accounts:words                        -            to   to   to   to   to   to   to   to
+accounts:words_check                  -            to   to   to   to   to   to   to   to
+accounts:leave                        -            to   to   to   to   to   to   to   to
+accounts:participant_account          -            in   200  200  404  404  404  404  404
+accounts:delete_account               -            in   200  200  404  404  404  404  404
 
 # --- listeners and team
 
