@@ -113,7 +113,7 @@ def _comments(here: str) -> list[dict[str, Any]]:
 
 def _rows(here: str) -> list[list[dict[str, Any]]]:
     labels = (_("Session"), _("Begins"), _("Places left"))
-    cells = (
+    cells: tuple[tuple[dict[str, Any], ...], ...] = (
         ({"text": _("What a search does"), "url": here}, {"text": _("May 3")}, {"text": 4}),
         ({"text": _("After an arrest"), "url": here}, {"text": _("May 17")}, {"text": 12}),
     )
