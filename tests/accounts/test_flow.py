@@ -3,7 +3,6 @@
 import re
 import time
 
-import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client
@@ -24,9 +23,9 @@ def code_for(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def sign_up(client: Client, agency: Agency, **changes: str) -> str:
+def sign_up(client: Client, agency: Agency | None, **changes: str) -> str:
     """Post the form; where it leads, or the page with the errors."""
-    response = client.post("/account/signup/", SIGN_UP | {"agency": str(agency.pk)} | changes)
+    response = client.post("/account/signup/", SIGN_UP | {"agency": str(agency.pk) if agency else ""} | changes)
     return response.headers.get("Location", "") or response.content.decode()
 
 
