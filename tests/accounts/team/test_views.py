@@ -1,0 +1,231 @@
+"""Pages of operators and of who makes cards."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import AgencyAgreement, Invitation, InviteCode, OutreachPartner, User, today
+from accounts.participants.keys import code_digest
+from tests import factories
+from tests.accounts.test_flow import link_in
+
+ClientFor = Callable[[User | None], Client]
+WHOM = {"name": "Nia", "email": "nia@team.example", "role": "facilitator", "is_peer": "on"}
+ACCEPT = {"name": "Nia Okoro", "password": "a password nobody guesses", "again": "a password nobody guesses"}
+
+
+def text(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def tiles(page: str) -> dict[str, int]:
+    found = re.findall(r'<li class="tile"><b>(\d+)</b><a href="[^"]*">([^<]*)</a>', page)
+    return {caption: int(number) for number, caption in found}
+
+
+def test_what_is_to_do(client_for: ClientFor, operator: User, new_listener: User, listener: User) -> None:
+    factories.make_resource(verified_on=today() - timedelta(days=91))
+    factories.make_resource(name="Fresh")
+    client = client_for(operator)
+    client.post("/operator/invite/", WHOM)
+    AgencyAgreement.objects.update(expires_on=today() - timedelta(days=1))
+    assert tiles(text(client, "/operator/")) == {
+        "listeners wait to be verified": 1,
+        "invitations are open": 1,
+        "invitations ran out": 0,
+        "agencies have no agreement in force": 1,
+        "crisis lines were not checked for 90 days": 1,
+    }
+
+
+def test_no_crisis_line_is_said(client_for: ClientFor, operator: User) -> None:
+    assert tiles(text(client_for(operator), "/operator/"))["crisis lines are entered: please add some"] == 0
+
+
+def test_invite_mails_a_link_that_lets_in(client_for: ClientFor, operator: User) -> None:
+    client = client_for(operator)
+    assert client.post("/operator/invite/", WHOM).headers["Location"] == "/operator/invite/"
+    assert "on its way to nia@team.example" in text(client, "/operator/invite/")
+    assert mail.outbox[0].to == ["nia@team.example"]
+    link = link_in(mail.outbox[0].body)
+    stranger = Client()
+    page = text(stranger, link)
+    assert 'value="Nia"' in page
+    assert "as: Facilitator" in page
+    differ = stranger.post(link, ACCEPT | {"again": "something else"}).content.decode()
+    assert "The two passwords differ." in differ
+    assert 'value="Nia Okoro"' in differ
+    assert "too short" in stranger.post(link, ACCEPT | {"password": "x", "again": "x"}).content.decode()
+    assert stranger.post(link, ACCEPT).headers["Location"] == "/account/login/"
+    used = stranger.get(link)
+    assert (used.status_code, "used already" in used.content.decode()) == (410, True)
+    signed_in = stranger.post("/account/login/", {"login": "nia@team.example", "password": ACCEPT["password"]})
+    assert signed_in.headers["Location"] == "/start/"
+    assert stranger.get("/desk/cards/").headers["Location"] == "/account/2fa/totp/activate/"
+
+
+def test_an_agency_address_is_refused_in_the_form(client_for: ClientFor, operator: User, listener: User) -> None:
+    page = client_for(operator).post("/operator/invite/", WHOM | {"email": "x@police.example"}).content.decode()
+    assert "Nobody of an agency can be on the team." in page
+    assert 'value="x@police.example"' in page
+    assert not Invitation.objects.exists()
+    assert mail.outbox == []
+
+
+def test_a_link_that_ran_out_says_so(client_for: ClientFor, operator: User) -> None:
+    client = client_for(operator)
+    client.post("/operator/invite/", WHOM)
+    Invitation.objects.update(expires_at=timezone.now())
+    response = Client().get(link_in(mail.outbox[0].body))
+    assert (response.status_code, "ran out" in response.content.decode()) == (410, True)
+    assert "Ran out on" in text(client, "/operator/invite/")
+
+
+def test_a_wrong_link_says_so(db: None) -> None:
+    response = Client().get("/invitation/abc/")
+    assert (response.status_code, "does not work" in response.content.decode()) == (410, True)
+
+
+def test_an_invitation_that_no_mail_server_takes(
+    client_for: ClientFor, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> int:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("accounts.mail.send_mail", refuse)
+    page = client_for(operator).post("/operator/invite/", WHOM, follow=True).content.decode()
+    assert "did not take the mail" in page
+
+
+def test_people(client_for: ClientFor, operator: User, facilitator: User, listener: User) -> None:
+    client = client_for(operator)
+    page = text(client, "/operator/people/")
+    assert facilitator.name in page
+    assert listener.name in page
+    assert listener.name not in text(client, "/operator/people/?role=facilitator")
+    assert listener.name in text(client, "/operator/people/?role=nonsense&page=99999999999999999999")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_people_queries(
+    rows: int, client_for: ClientFor, operator: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _row in range(rows):
+        factories.make_listener()
+    client = client_for(operator)
+    client.get("/operator/people/")
+    with django_assert_num_queries(4):  # who looks, the second factor, how many, those
+        client.get("/operator/people/")
+
+
+def test_closing_asks_first_and_ends_what_is_open(client_for: ClientFor, operator: User, facilitator: User) -> None:
+    client, theirs = client_for(operator), client_for(facilitator)
+    path = f"/operator/people/{facilitator.pk}/"
+    assert "Close the account of" in text(client, path)
+    assert theirs.get("/profile/").status_code == 200
+    client.post(path)
+    assert theirs.get("/profile/").status_code == 302
+    again = theirs.post("/account/login/", {"login": facilitator.email, "password": factories.PASSWORD}, follow=True)
+    assert "This account is closed" in again.content.decode()
+    assert "Open the account of" in text(client, path)
+    client.post(path)
+    assert User.objects.get(pk=facilitator.pk).is_active
+
+
+def test_nobody_closes_himself_by_the_page(client_for: ClientFor, operator: User) -> None:
+    client = client_for(operator)
+    assert "Ask another operator" in client.post(f"/operator/people/{operator.pk}/", follow=True).content.decode()
+    assert User.objects.get(pk=operator.pk).is_active
+
+
+def codes_on(page: str) -> list[str]:
+    cards = re.findall(r'<p class="card-code">(.*?)</p>', page)
+    return ["".join(re.findall(r"<span>(\w{4})</span>", card)) for card in cards]
+
+
+def test_cards_are_shown_once(client_for: ClientFor, facilitator: User, partner: OutreachPartner) -> None:
+    client = client_for(facilitator)
+    assert "shown once" in text(client, "/desk/cards/")
+    made = client.post("/desk/cards/", {"partner": str(partner.pk), "count": "9"})
+    assert made.headers["Location"] == "/desk/cards/sheet/"
+    sheet = text(client, "/desk/cards/sheet/")
+    codes = codes_on(sheet)
+    assert {code_digest(code) for code in codes} == {bytes(row.digest) for row in InviteCode.objects.all()}
+    assert len(codes) == 9
+    assert "gone" in text(client, "/desk/cards/sheet/")
+    assert InviteCode.objects.count() == 9
+    assert 'data-label="Not used yet">9<' in text(client, "/desk/cards/")
+
+
+def test_the_cards_tell_nothing(client_for: ClientFor, operator: User, partner: OutreachPartner) -> None:
+    client = client_for(operator)
+    client.post("/desk/cards/", {"partner": str(partner.pk), "count": "1"})
+    card = re.search(r'<ul class="card-sheet".*?</ul>', text(client, "/desk/cards/sheet/"), re.S)[0]
+    words = set(re.findall(r"[a-z]{4,}", re.sub(r"<[^>]*>", " ", card).lower()))
+    assert words <= {"testserver"} | {code.lower() for code in re.findall(r"\w{4}", " ".join(codes_on(card)))}
+    assert "style=" not in card
+    assert partner.name not in card
+
+
+@pytest.mark.parametrize("count", ["0", "51", "many", ""])
+def test_a_wrong_number_of_cards(count: str, client_for: ClientFor, operator: User, partner: OutreachPartner) -> None:
+    response = client_for(operator).post("/desk/cards/", {"partner": str(partner.pk), "count": count})
+    assert "Please look at this again" in response.content.decode()
+    assert not InviteCode.objects.exists()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_cards_queries(
+    rows: int, client_for: ClientFor, operator: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _row in range(rows):
+        factories.make_partner()
+    client = client_for(operator)
+    client.get("/desk/cards/")
+    with django_assert_num_queries(4):  # who looks, the second factor, partners to choose, partners with their counts
+        client.get("/desk/cards/")
+
+
+def test_partners(client_for: ClientFor, facilitator: User) -> None:
+    client = client_for(facilitator)
+    assert "Partners hand out the cards" in text(client, "/desk/partners/")
+    fields = {
+        "name": "Night Van",
+        "contact_name": "Sam",
+        "email": "sam@van.example",
+        "time_zone": "America/Chicago",
+        "is_active": "on",
+    }
+    wrong = client.post("/desk/partners/new/", fields | {"time_zone": "Mars/Olympus"}).content.decode()
+    assert 'value="Night Van"' in wrong
+    client.post("/desk/partners/new/", fields)
+    partner = OutreachPartner.objects.get()
+    assert "0 cards not used yet" in text(client, "/desk/partners/")
+    client.post(f"/desk/partners/{partner.pk}/", fields | {"name": "Day Van"})
+    partner.refresh_from_db()
+    assert (partner.name, partner.time_zone) == ("Day Van", "America/Chicago")
+
+
+def test_profile(client_for: ClientFor, facilitator: User, listener: User) -> None:
+    client = client_for(facilitator)
+    client.post("/profile/", {"name": "Rosa L.", "time_zone": "Europe/Berlin", "role": "operator", "is_peer": "on"})
+    facilitator.refresh_from_db()
+    assert (facilitator.name, facilitator.time_zone, facilitator.role, facilitator.is_peer) == (
+        "Rosa L.",
+        "Europe/Berlin",
+        "facilitator",
+        False,
+    )
+    theirs = client_for(listener)
+    assert "Sergeant" in text(theirs, "/profile/")
+    theirs.post("/profile/", {"name": "Chief Hale", "time_zone": "UTC"})
+    listener.refresh_from_db()
+    assert (listener.name, listener.time_zone) == ("Marcus Hale", "UTC")
