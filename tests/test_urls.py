@@ -59,9 +59,18 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "returned": factories.make_comment(current, alias, state="returned").pk,
         "profile": seat.listener.listener_profile.pk,
         "partner": factories.make_partner().pk,
+        "person": factories.make_facilitator().pk,
         "resource": factories.make_resource().pk,
     }
-    return {"-": {}, "step": {"step": 1}} | {name: {"pk": pk} for name, pk in pks.items()}
+    others: dict[str, dict[str, Any]] = {
+        "-": {},
+        "step": {"step": 1},
+        "invitation": {"token": "unknown"},
+        "mail_key": {"key": "abc-def"},
+        "uid_key": {"uidb36": "abc", "key": "def"},
+        "passkey": {"pk": 1},
+    }
+    return others | {name: {"pk": pk} for name, pk in pks.items()}
 
 
 def cell(response: Any) -> str:

@@ -61,6 +61,24 @@ accounts:participant_account          -            in   200  200  404  404  404 
 accounts:delete_account               -            in   200  200  404  404  404  404  404
 
 # --- listeners and team
+accounts:listener_home                -            in   404  404  200  200  404  404  404
+accounts:pledge                       -            in   404  404  200  200  404  404  404
+accounts:agreement_letter             -            in   404  404  200  200  404  404  404
+accounts:listeners                    -            in   404  404  404  404  200  200  200
+accounts:verify_listener              profile      in   404  404  404  404  200  200  200
+accounts:end_verification             profile      in   404  404  404  404  200  200  200
+accounts:operator_home                -            in   404  404  404  404  404  404  200
+accounts:invite                       -            in   404  404  404  404  404  404  200
+accounts:people                       -            in   404  404  404  404  404  404  200
+accounts:close_account                person       in   404  404  404  404  404  404  200
+accounts:invitation                   invitation   410  410  410  410  410  410  410  410
+accounts:profile                      -            in   404  404  200  200  200  200  200
+accounts:new_password                 mail_key     200  200  200  200  200  200  200  200
+accounts:cards                        -            in   404  404  404  404  200  200  200
+accounts:cards_sheet                  -            in   404  404  404  404  200  200  200
+accounts:partners                     -            in   404  404  404  404  200  200  200
+accounts:partner_add                  -            in   404  404  404  404  200  200  200
+accounts:partner_edit                 partner      in   404  404  404  404  200  200  200
 
 # --- sessions and desk
 sessions:list                       -              200  200  200  200  200  200  200  200
@@ -103,5 +121,33 @@ desk:resource_check                 resource       in   404  404  404  404  200 
 # --- threads and moderation
 
 # --- allauth (sign-in of named accounts)
+account_login                         -            200  to   to   to   to   to   to   to
+account_logout                        -            to   404  404  200  200  200  200  200
+account_inactive                      -            200  404  404  200  200  200  200  200
+account_signup                        -            200  to   to   to   to   to   to   to
+account_reauthenticate                -            in   404  404  200  200  200  200  200
+account_email                         -            in   404  404  200  200  200  200  200
+account_email_verification_sent       -            200  404  404  200  200  200  200  200
+account_change_password               -            in   404  404  200  200  200  200  200
+account_set_password                  -            in   404  404  to   to   to   to   to
+account_reset_password                -            200  200  200  200  200  200  200  200
+account_confirm_login_code            -            in   404  404  to   to   to   to   to
+account_confirm_email                 mail_key     200  200  200  200  200  200  200  200
+account_reset_password_from_key_done  -            200  404  404  200  200  200  200  200
+account_reset_password_from_key       uid_key      200  404  404  200  200  200  200  200
+account_reset_password_done           -            200  404  404  200  200  200  200  200
+mfa_index                             -            in   404  404  200  200  200  200  200
+mfa_authenticate                      -            in   404  404  to   to   to   to   to
+mfa_reauthenticate                    -            in   404  404  200  200  200  200  200
+mfa_activate_totp                     -            in   404  404  to   to   to   to   to
+mfa_deactivate_totp                   -            in   404  404  to   to   to   to   to
+mfa_view_recovery_codes               -            in   404  404  404  404  404  404  404
+mfa_generate_recovery_codes           -            in   404  404  to   to   to   to   to
+mfa_download_recovery_codes           -            in   404  404  404  404  404  404  404
+mfa_list_webauthn                     -            in   404  404  200  200  200  200  200
+mfa_add_webauthn                      -            in   404  404  to   to   to   to   to
+mfa_reauthenticate_webauthn           -            in   404  404  to   to   to   to   to
+mfa_remove_webauthn                   passkey      in   404  404  to   to   to   to   to
+mfa_edit_webauthn                     passkey      in   404  404  to   to   to   to   to
 
 """)

@@ -10,7 +10,7 @@ from dialogue.resources.models import Resource
 
 def resource_tasks() -> list[Task]:
     """How many numbers nobody has checked for too long; and whether there is none at all."""
-    url = reverse("admin:dialogue_resource_changelist")
+    url = reverse("desk:resources")
     if not Resource.objects.exists():
         return [Task(0, _("crisis lines are entered: please add some"), url)]
     return [Task(Resource.objects.stale(today()).count(), _("crisis lines were not checked for 90 days"), url)]
