@@ -7,11 +7,12 @@ import asyncio
 import itertools
 import os
 import signal
+import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
@@ -23,21 +24,36 @@ class MailSink:
     """
 
     def __init__(self, host: str, port: int, folder: Path, *, refuse: str | None = None, delay: float = 0.0) -> None:
+        self.host, self.port = host, port
         self.folder = Path(folder)
         self.refuse = refuse
         self.delay = delay
         self._numbers = itertools.count()
-        self._controller = Controller(self, hostname=host, port=port, enable_SMTPUTF8=True)
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Listen. Raises OSError when the address is taken."""
+        """Listen; port 0 becomes a free one, then told by `port`. Raises OSError when the address is taken."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
-        self._controller.start()
+        listening = socket.create_server((self.host, self.port))
+        self.port = listening.getsockname()[1]
+        self._stopping.clear()
+        self._thread = threading.Thread(target=asyncio.run, args=[self._serve(listening)], daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Close the door and wait for the thread to end."""
-        self._controller.stop()
+        if self._thread is not None:
+            self._stopping.set()
+            self._thread.join()
+            self._thread = None
+
+    async def _serve(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: SMTP(self, hostname=self.host, enable_SMTPUTF8=True), sock=listening)
+        async with server:
+            await loop.run_in_executor(None, self._stopping.wait)
 
     def messages(self) -> list[Path]:
         """The files of all messages taken so far, oldest first."""

@@ -1,5 +1,6 @@
 """Run programs and servers as one: restart what crashes, stop all together, leave nothing behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -29,12 +30,9 @@ class Output:
 
     def line(self, text: str, source: str = "") -> None:
         """Write one line, behind the name of the program it comes from."""
-        with self._lock:
-            try:
-                self._stream.write(f"{source:<8}| {text}\n" if source else f"{text}\n")
-                self._stream.flush()
-            except (OSError, ValueError):
-                self._stream = Path(os.devnull).open("w")  # noqa: SIM115 - replaces the console from now on
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            self._stream.write(f"{source:<8}| {text}\n" if source else f"{text}\n")
+            self._stream.flush()
 
 
 class Part(Protocol):
