@@ -16,6 +16,7 @@ from dialogue.threads.models import Comment, CommentQuerySet
 from dialogue.threads.periods import HOURS, hours_waiting
 
 PAGE = 50
+TWO_DAYS = 48  # hours
 
 
 def oldest_wait_hours(dialogue_session: DialogueSession) -> int | None:
@@ -54,8 +55,13 @@ class Age:
 
 
 def age_of(period: int, promised: int) -> Age:
-    """In steps of four hours; late once the promised hours are over."""
+    """In steps of four hours, from two days on in days; late once the promised hours are over."""
     hours = hours_waiting(period)
+    if hours >= max(promised, TWO_DAYS):
+        return Age(
+            "stop",
+            format_lazy(_("Late: about {days} days, {promised} hours promised"), days=hours // 24, promised=promised),
+        )
     if hours >= promised:
         return Age(
             "stop", format_lazy(_("Late: about {hours} hours, {promised} promised"), hours=hours, promised=promised)

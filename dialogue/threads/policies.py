@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from dialogue.sessions.matrix import LISTENER, PARTICIPANT, cell
+from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT, cell
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.threads.models import Comment
 
@@ -14,6 +14,14 @@ Words = str | Promise
 
 #: States of a text in which its author may take it back: all in which there is still something to destroy.
 WITHDRAWABLE = tuple(state for state in Comment.State if state != Comment.State.WITHDRAWN)
+
+
+#: What those read who can't write in the open round. Nobody is left to guess why.
+READING: dict[str, Words] = {
+    PARTICIPANT: _("In this round you read. You don’t have to answer."),
+    LISTENER: _("In this round you only read. The site takes no text from listeners now."),
+    FACILITATOR: _("You read each text first. Then you let it through, or give it back with a reason."),
+}
 
 
 @dataclass(frozen=True)
@@ -78,12 +86,10 @@ def now(role: str, dialogue_session: DialogueSession, current: Round | None, *, 
         return Now(shut)
     if current is None:
         return Now(_("We are between two rounds. There is nothing you need to do now."))
-    if role not in (PARTICIPANT, LISTENER):
-        return Now(cell(role, current.kind).does)
     rights = cell(role, current.kind)
     may_write = refusal(role, current, written=written) is None
     if not may_write and not rights.may_reply:
-        return Now(_("You have written in this round. Now you can read.") if rights.may_write else rights.does)
+        return Now(_("You have written in this round. Now you can read.") if rights.may_write else READING[role])
     if passed or written:
         return Now(_passing_words(written=written, passed=passed), may_write, rights.may_reply)
     text = format_lazy(_("Now you can write {what}. Or you can pass."), what=rights.what)

@@ -86,6 +86,11 @@ def shown_round(rounds: list[Any], number: str) -> Any | None:
     return asked or open_round(begun) or (begun[-1] if begun else None)
 
 
+def has_texts(round: Any) -> bool:
+    """Whether a batch came out under this round's prompt."""
+    return hasattr(round, "thread") and round.thread.batches > 0
+
+
 def what_now(place: Place, rounds: list[Any]) -> Now:
     """What the viewer can do in the room at this moment."""
     current = open_round(rounds)

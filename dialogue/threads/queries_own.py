@@ -47,13 +47,14 @@ def _answered_name(comment: Comment) -> str:
     return parent.alias.name if parent.alias else parent.seat.listener.name if parent.seat else ""
 
 
-def own_text(comment: Comment, dialogue_session: DialogueSession) -> dict[str, Any]:
-    """One of one's own texts, with what became of it."""
+def own_text(comment: Comment, dialogue_session: DialogueSession, number: int = 1) -> dict[str, Any]:
+    """One of one's own texts, the `number`th on the page, with what became of it."""
     words, gone = opened(dialogue_session.pk, comment.pk, comment.body)
     reason, note = returned_with(comment) if comment.state == Comment.State.RETURNED else ("", "")
     kind, text = _STATE_MARKS[Comment.State(comment.state)]
     return {
         "pk": comment.pk,
+        "number": number,
         "state": comment.state,
         "mark": {"kind": kind, "text": text},
         "round": comment.thread.round,

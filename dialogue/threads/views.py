@@ -44,13 +44,13 @@ def _steps(rounds: list[Any]) -> list[dict[str, Any]]:
 
 
 def _agenda(room: str, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rounds as agenda.html takes them; those that have begun can be read."""
+    """The rounds as agenda.html takes them; those in which texts came out can be read."""
     return [
         {
             "title": step["name"],
             "text": step["round"].prompt,
             "state": step["state"],
-            "url": "" if step["state"] == "next" else f"{room}?round={step['round'].number}",
+            "url": f"{room}?round={step['round'].number}#said" if queries.has_texts(step["round"]) else "",
             "action": _("Read the texts of round %(number)d") % {"number": step["round"].number},
         }
         for step in steps
@@ -65,14 +65,16 @@ def room(request: HttpRequest, pk: UUID) -> HttpResponse:
     shown = queries.shown_round(rounds, request.GET.get("round", ""))
     asked = {name: request.GET.get(name, "") for name in ("after", "before", "end")}
     texts = read_texts(place, shown, Cursor.read(**asked))
+    moment, current = queries.what_now(place, rounds), queries.open_round(rounds)
     steps = _steps(rounds)
     address = reverse("threads:room", args=[pk])
     context = {
         "layout": layout_of(place.role),
         "place": place,
         "session": place.dialogue_session,
-        "now": queries.what_now(place, rounds),
-        "current": queries.open_round(rounds),
+        "now": moment,
+        "current": current,
+        "may_answer": moment.may_reply and shown is current,
         "shown": shown,
         "texts": texts,
         "steps": steps,
@@ -112,7 +114,7 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
         "layout": layout_of(place.role),
         "session": place.dialogue_session,
         "page": page,
-        "texts": [own_text(comment, place.dialogue_session) for comment in page],
+        "texts": [own_text(comment, place.dialogue_session, number) for number, comment in enumerate(page, start=1)],
     }
     return render(request, "dialogue/threads/mine.html", context)
 
