@@ -1,37 +1,15 @@
 """A real browser, a real mail server, the real site."""
 
-import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pytest_django import Settings
 
-from scripts import browser as chromium
 from seeds.mailsink import MailSink
 from tests.journeys.visitor import Visitor
-
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or chromium.find(), args=list(ARGUMENTS)
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -1,15 +1,21 @@
 """One whole session, from the operator's invitation to the close, in a real browser without JavaScript."""
 
+import re
+import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from dialogue.threads.models import Comment, Thread
 from seeds.mailsink import MailSink
-from tests.journeys.mailbox import link_to
+from tests.journeys.background import worker_and_beat
+from tests.journeys.mailbox import link_to, read
 from tests.journeys.visitor import PASSWORD, Visitor
 
 Visit = Callable[[], Visitor]
@@ -68,7 +74,7 @@ def set_up_records(operator: Visitor) -> None:
 def invite(operator: Visitor, visit: Visit, mail: MailSink, address: str, name: str, *, peer: bool) -> Visitor:
     operator.go("/operator/invite/")
     operator.fill(name=name, email=address)
-    operator.page.locator("[name=role][value=facilitator]").check()
+    operator.mark("role", "facilitator")
     if peer:
         operator.page.locator("[name=is_peer]").check()
     operator.press("Send the invitation")
@@ -97,17 +103,235 @@ def register_listener(visit: Visit, mail: MailSink) -> Visitor:
 def verify(operator: Visitor) -> None:
     operator.go("/desk/listeners/")
     operator.follow("Marcus Hale")
-    operator.page.locator("[name=method][value=call_back]").check()
+    operator.mark("method", "call_back")
     operator.press("Verify")
     operator.sees("Marcus Hale")
 
 
+def schedule(facilitator: Visitor) -> str:
+    """A session in three days with a short agenda, announced. Returns its id."""
+    start = timezone.now() + timedelta(days=3)
+    facilitator.go("/desk/sessions/new/")
+    facilitator.fill(
+        title="Listening in Harbor City",
+        topic="Searches on the street",
+        about="What a search does to the person searched, and what could change.",
+        starts_at=start.strftime("%Y-%m-%dT13:00"),
+        ends_at=(start + timedelta(days=2)).strftime("%Y-%m-%dT18:00"),
+        minimum="3",
+        legal_basis="Voluntary, by agreement with the agency. Nothing here is legally privileged.",
+    )
+    for label in ("Harbor City Police", "Rosa Lindqvist", "Jo Amari (peer)"):
+        facilitator.tick(label)
+    facilitator.mark("record_label", "chatham")
+    facilitator.page.locator("main form button.button").first.click()
+    facilitator.sees("Announce")
+    session_id = facilitator.page.url.rstrip("/").split("/")[-1]
+    for kind in ("Reflecting", "Curiosity", "Commitments"):
+        facilitator.go(f"/desk/sessions/{session_id}/agenda/")
+        facilitator.page.locator("main li", has_text=kind).get_by_role("link", name="Take out").first.click()
+        facilitator.page.locator("main form button.button").first.click()
+    take_next_step(facilitator, session_id)
+    return session_id
+
+
+def take_next_step(facilitator: Visitor, session_id: str) -> None:
+    """The one big button on the session's page, and its confirmation where it asks for one."""
+    facilitator.go(f"/desk/sessions/{session_id}/")
+    facilitator.page.locator(".next-step .button").click()
+    if not facilitator.page.url.endswith(f"/desk/sessions/{session_id}/"):
+        facilitator.page.locator("main form button.button").first.click()
+
+
+def print_cards(facilitator: Visitor, count: int) -> list[str]:
+    facilitator.go("/desk/cards/")
+    facilitator.choose("partner", "Night Van")
+    facilitator.fill(count=str(count))
+    facilitator.press("Make the cards")
+    facilitator.sees("Print these cards now")
+    return [re.sub(r"[^0-9A-Z]", "", text) for text in facilitator.texts(".card-code")]
+
+
+def join_with_card(visit: Visit, code: str, session_id: str) -> tuple[Visitor, str]:
+    """From the card to a name in the session. Returns the person and the name."""
+    person = visit()
+    person.go("/")
+    person.follow("I have a card")
+    person.page.locator("main input[type=text]").fill(code.lower())
+    person.press("Go on")
+    for _ in range(3):
+        person.press("Go on")
+    person.sees("Your seven words")
+    words = person.texts(".seven li")
+    assert len(words) == 7
+    person.follow("I wrote them down")
+    for field in person.page.locator("main input[type=text]").all():
+        asked = re.search(r"\d", person.text(f"label[for='{field.get_attribute('id')}']"))
+        assert asked
+        field.fill(words[int(asked[0]) - 1].upper())
+    person.press("Go in")
+    person.sees("My talks")
+    person.go(f"/sessions/{session_id}/join/")
+    person.press("Draw another name")
+    name = person.text("p.lead b")
+    person.page.locator("[name=agreed]").check()
+    person.press("Join")
+    person.sees(name)
+    return person, name
+
+
+def acknowledge(listener: Visitor, session_id: str) -> None:
+    listener.go(f"/sessions/{session_id}/apply/")
+    listener.press("Ask for a seat")
+    listener.go("/listener/seats/")
+    listener.follow("Your acknowledgment")
+    listener.fill(
+        past_harm="For years we searched people because of where they stood.",
+        present_harm="We still do it, and people stop calling for help.",
+        responsibility="I gave those orders. Nobody made me.",
+        apology="I am sorry for what these searches did to you.",
+        plan="From next month each search is written down with its reason, and the numbers are public.",
+    )
+    listener.press("Check your answers")
+    listener.press("Hand it in")
+
+
+def seat(facilitator: Visitor, session_id: str) -> None:
+    facilitator.go("/desk/acknowledgments/")
+    facilitator.follow("Marcus Hale")
+    facilitator.press("It is complete")
+    facilitator.go(f"/desk/sessions/{session_id}/")
+    facilitator.follow("Give the seat")
+    facilitator.page.locator("main form button.button").first.click()
+
+
+def write(person: Visitor, session_id: str, text: str) -> None:
+    person.go(f"/room/{session_id}/")
+    person.follow("Write")
+    person.fill(body=text)
+    person.press("Send")
+    person.go(f"/room/{session_id}/mine/")
+    person.sees(text)
+
+
+def open_text(facilitator: Visitor, author: str) -> None:
+    facilitator.go("/desk/queue/")
+    facilitator.follow(author)
+    if not facilitator.page.get_by_role("button", name="Approve").count():  # else it came up as the next one already
+        facilitator.press(re.compile("open", re.IGNORECASE))
+
+
+def approve(facilitator: Visitor, author: str) -> None:
+    open_text(facilitator, author)
+    facilitator.press("Approve")
+
+
+def release(facilitator: Visitor, kind: str) -> None:
+    facilitator.go("/desk/queue/")
+    facilitator.follow(re.compile(kind))
+    facilitator.press("Release this batch")
+
+
+def reminders_arrive_once(mail: MailSink, folder: Path) -> None:
+    """Four people by name or for the partner, one mail each, however long worker and beat go on."""
+    expected = sorted((FACILITATOR, PEER, LISTENER, "sam@van.example"))
+    with worker_and_beat(folder):
+        end = time.monotonic() + 60
+        while len(reminded(mail)) < len(expected) and time.monotonic() < end:
+            time.sleep(0.5)
+        time.sleep(4)  # several more ticks: nothing may come twice
+    assert sorted(reminded(mail)) == expected
+
+
+def reminded(mail: MailSink) -> list[str]:
+    """The recipients of mails that carry a calendar file."""
+    messages = [read(file) for file in mail.messages()]
+    return [
+        message["X-Envelope-To"]
+        for message in messages
+        if any(part.get_content_type() == "text/calendar" for part in message.walk())
+    ]
+
+
 @pytest.mark.slow
-def test_a_whole_session(visit: Visit, mail: MailSink) -> None:
+def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     operator = become_operator(visit)
     set_up_records(operator)
     facilitator = invite(operator, visit, mail, FACILITATOR, "Rosa Lindqvist", peer=False)
     peer = invite(operator, visit, mail, PEER, "Jo Amari", peer=True)
     listener = register_listener(visit, mail)
     verify(operator)
-    facilitator.sees("x"); peer.sees("x"); listener.sees("x")
+
+    session_id = schedule(facilitator)
+    codes = print_cards(facilitator, 3)
+    people = [join_with_card(visit, code, session_id) for code in codes]
+    (ana, ana_name), (ben, ben_name), (cleo, cleo_name) = people
+    acknowledge(listener, session_id)
+    reminders_arrive_once(mail, tmp_path)
+    seat(peer, session_id)
+    take_next_step(facilitator, session_id)  # preparing
+    take_next_step(facilitator, session_id)  # open
+
+    take_next_step(facilitator, session_id)  # the opening round
+    ana.go(f"/sessions/{session_id}/acknowledgments/")
+    ana.sees("I am sorry for what these searches did to you.")
+    take_next_step(facilitator, session_id)
+    take_next_step(facilitator, session_id)  # the listening round
+    write(ana, session_id, "They emptied my bag on the sidewalk in front of my kid.")
+    write(ben, session_id, "I stopped calling when somebody went down. I was too scared.")
+    write(cleo, session_id, "It was Officer Brady at the corner of Fifth and Main.")
+    listener.go(f"/room/{session_id}/write/")
+    assert listener.page.locator("textarea").count() == 0
+    approve(facilitator, ana_name)
+    approve(peer, ben_name)
+    ben.go(f"/room/{session_id}/")
+    ben.does_not_see("They emptied my bag")  # approved is not released
+    open_text(facilitator, cleo_name)
+    facilitator.mark("reason", "identifies_other")
+    facilitator.fill(note="Please leave out the name and the corner. What happened to you can stay.")
+    facilitator.press("Return it")
+    release(facilitator, "Listening")
+    listener.go(f"/room/{session_id}/")
+    listener.sees("They emptied my bag")
+    listener.does_not_see("Officer Brady")
+    cleo.go(f"/room/{session_id}/mine/")
+    cleo.sees("Please leave out the name and the corner.")
+
+    take_next_step(facilitator, session_id)
+    take_next_step(facilitator, session_id)  # the dialogue
+    write(cleo, session_id, "I take this one back in a moment.")
+    cleo.follow("Take it back")
+    cleo.press("Take it back")
+    write(ana, session_id, "Write down every search, and let us read the numbers.")
+    write(listener, session_id, "I can promise the numbers. I will bring them here myself.")
+    approve(facilitator, ana_name)
+    approve(peer, "Marcus Hale")
+    release(peer, "Dialogue")
+    ben.go(f"/room/{session_id}/")
+    ben.sees("I can promise the numbers.")
+    ben.sees("Marcus Hale")
+    ben.does_not_see("I take this one back")
+
+    facilitator.go(f"/desk/sessions/{session_id}/notes/new/")
+    facilitator.fill(body="Ask Jo to check in with the group before the closing.")
+    facilitator.press("Save the note")
+    peer.go(f"/desk/sessions/{session_id}/notes/")
+    peer.does_not_see("Ask Jo to check in")
+
+    take_next_step(facilitator, session_id)
+    take_next_step(facilitator, session_id)  # the closing round
+    take_next_step(facilitator, session_id)
+    take_next_step(facilitator, session_id)  # close
+    facilitator.go(f"/desk/sessions/{session_id}/")
+    facilitator.sees("Follow-up")
+    assert states_of_texts() == {"released": 4, "returned": 1, "withdrawn": 1}
+    assert batches_released() == [1, 1]
+    assert sorted(reminded(mail)) == sorted((FACILITATOR, PEER, LISTENER, "sam@van.example"))
+
+
+def states_of_texts() -> dict[str, int]:
+    return dict(Counter(Comment.objects.values_list("state", flat=True)))
+
+
+def batches_released() -> list[int]:
+    return sorted(Thread.objects.filter(batches__gt=0).values_list("batches", flat=True))

@@ -38,6 +38,10 @@ class Visitor:
         """Pick an option by what it says."""
         self._do(self.page.locator(f"main select[name='{name}']"), "select_option", label=label)
 
+    def mark(self, name: str, value: str) -> None:
+        """Choose one of several buttons."""
+        self._do(self.page.locator(f"main [name='{name}'][value='{value}']"), "check")
+
     def tick(self, label: str | re.Pattern[str]) -> None:
         self._do(self.page.locator("main").get_by_label(label), "check")
 
