@@ -12,6 +12,7 @@ from dialogue.sessions.actions_rounds import close_round, open_round
 from dialogue.sessions.models import Round
 from dialogue.threads.actions import pass_round, submit_comment, withdraw_comment
 from dialogue.threads.models import Comment
+from dialogue.threads.periods import HOURS
 
 LAST = 1_000  # a turn after every batch
 
@@ -72,14 +73,21 @@ class Talk:
         return self.room.team[self.entries.index(entry) % len(self.room.team)]
 
     def _read(self, entry: CommentEntry, *, by: User) -> None:
-        if entry.becomes == "held":
-            return
         comment = self.comments[entry.key]
+        if entry.becomes == "held":
+            self._let_wait(comment, entry.waited_hours // HOURS)
+            return
         claim_comment(comment, version=comment.version, by=by)
         if entry.becomes == "returned":
             return_comment(comment, version=comment.version, reason=entry.reason, note=entry.note, by=by)
         else:
             approve_comment(comment, version=comment.version, by=by)
+
+    def _let_wait(self, comment: Comment, periods: int) -> None:
+        """Have it handed in so many reading periods ago: no action writes into the past."""
+        if periods and comment.period is not None:
+            comment.period -= periods
+            comment.save(update_fields=["period"])
 
     def note(self, entry: NoteEntry, *, by: User) -> None:
         """A facilitator's note about the session, a round or a text of it."""

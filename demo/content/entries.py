@@ -115,10 +115,7 @@ class CommentEntry:
     batch: int = 0
     reason: str = ""
     note: str = ""
-
-    @property
-    def by_participant(self) -> bool:
-        return len(self.by) == 1
+    waited_hours: int = 0
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from demo.load import CannotLoad, load
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
 from dialogue.moderation.models import ModerationDecision
+from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.models import FacilitatorNote
 from dialogue.resources.models import Resource
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
@@ -225,6 +226,12 @@ def written(becomes: str) -> list[CommentEntry]:
 @pytest.mark.parametrize("state", ["held", "approved", "released", "returned"])
 def test_every_text_came_to_where_the_files_say(demo: SimpleNamespace, state: str) -> None:
     assert texts_in(state) == {tidy(entry.text) for entry in written(state)}
+
+
+def test_one_text_waits_longer_than_promised(demo: SimpleNamespace) -> None:
+    waited = {key: oldest_wait_hours(session(key)) for key in ("calling", "jail")}
+    assert waited == {"calling": 8, "jail": 0}
+    assert session("calling").reading_hours < 8
 
 
 def test_the_text_taken_back_is_gone(demo: SimpleNamespace) -> None:
