@@ -119,6 +119,20 @@ desk:resource_check                 resource       in   404  404  404  404  200 
 # --- acknowledgments, notes, reminders
 
 # --- threads and moderation
+threads:room                        session        in   200  404  200  404  200  404  404
+threads:write                       session        in   200  404  200  404  404  404  404
+threads:pass                        session        in   post post post post post post post
+threads:mine                        session        in   200  404  200  404  404  404  404
+threads:revise                      returned       in   200  404  404  404  404  404  404
+threads:withdraw                    held           in   200  404  404  404  404  404  404
+moderation:queue                    -              in   404  404  404  404  200  200  404
+moderation:start                    -              in   404  404  404  404  post post 404
+moderation:item                     held           in   404  404  404  404  200  404  404
+moderation:claim                    held           in   404  404  404  404  post post 404
+moderation:approve                  held           in   404  404  404  404  post post 404
+moderation:return                   held           in   404  404  404  404  post post 404
+moderation:undo                     held           in   404  404  404  404  post post 404
+moderation:release                  round          in   404  404  404  404  200  404  404
 
 # --- allauth (sign-in of named accounts)
 account_login                         -            200  to   to   to   to   to   to   to
