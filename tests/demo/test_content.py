@@ -107,6 +107,10 @@ def test_batches_have_two_authors_at_least() -> None:
     assert {place: authors for place, authors in batches.items() if len(authors) < 2} == {}
 
 
+def test_the_facilitator_finds_a_batch_ready_to_go_out() -> None:
+    assert len({comment.by for comment in CONTENT.comments["calling"] if comment.becomes == "approved"}) >= 2
+
+
 def test_listeners_stay_silent_while_they_listen() -> None:
     kinds = {entry.key: entry.kind for rounds in CONTENT.agendas.values() for entry in rounds}
     for comment in COMMENTS:
