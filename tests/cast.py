@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Agency, OutreachPartner, Participant, Role, User
-from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from tests import factories
 from tests.serving import serve
 
@@ -103,6 +103,30 @@ def open_session(facilitator: User, peer: User, participant: Participant, listen
     factories.make_alias(dialogue_session)
     factories.make_seat(dialogue_session, listener)
     return dialogue_session
+
+
+@pytest.fixture
+def listening(open_session: DialogueSession) -> Round:
+    """The open session's round that is on."""
+    return open_session.rounds.get(state=Round.State.OPEN)
+
+
+@pytest.fixture
+def alias(open_session: DialogueSession, participant: Participant) -> Alias:
+    """The participant's name in the open session."""
+    return open_session.aliases.get(tag=factories.tag_of(participant, open_session))
+
+
+@pytest.fixture
+def other_alias(open_session: DialogueSession, alias: Alias) -> Alias:
+    """Somebody else's name in the open session."""
+    return open_session.aliases.exclude(pk=alias.pk).get()
+
+
+@pytest.fixture
+def seat(open_session: DialogueSession) -> ListenerSeat:
+    """The listener's seat in the open session."""
+    return open_session.seats.get()
 
 
 @pytest.fixture
