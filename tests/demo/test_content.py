@@ -12,6 +12,7 @@ from dialogue.acknowledgments.models import PARTS
 from dialogue.moderation.models import Reason
 from dialogue.sessions.models import RecordLabel, RoundKind
 from seeds.vault import MAX_TEXT
+from tests.reading import grade
 
 CONTENT = content()
 COMMENTS = [comment for comments in CONTENT.comments.values() for comment in comments]
@@ -223,6 +224,15 @@ def test_whoever_has_a_place_in_a_session_under_way_made_the_first_move() -> Non
     made = {(entry.session, entry.listener) for entry in CONTENT.acknowledgments if entry.becomes == "complete"}
     seated = {(session.key, key) for session in CONTENT.sessions if session.round_now for key in session.listeners}
     assert made == seated
+
+
+def test_what_everybody_reads_is_plain() -> None:
+    texts = [CONTENT.agreements, CONTENT.legal_basis, *(agency.agreement for agency in CONTENT.agencies)]
+    texts += [session.about for session in CONTENT.sessions]
+    texts += [" ".join(entry.prompt for entry in agenda) for agenda in CONTENT.agendas.values()]
+    texts += [" ".join(entry.parts.values()) for entry in CONTENT.acknowledgments]
+    texts += [comment.note for comment in becomes("returned")]
+    assert [text[:60] for text in texts if grade(text) > 6] == []
 
 
 def test_record_labels_are_known() -> None:
