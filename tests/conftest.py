@@ -51,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["REDIS_URL"] += f"?db={number}"
     django.setup()
     config.pluginmanager.import_plugin("tests.cast")
+    config.pluginmanager.import_plugin("tests.chromium")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
