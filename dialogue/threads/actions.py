@@ -52,7 +52,9 @@ def _locked(round: Round) -> Round:
 
 def _thread(round: Round) -> Thread:
     """The round's thread, made on first use. The round must be locked."""
-    return round.thread if hasattr(round, "thread") else Thread.objects.create(round=round)
+    if hasattr(round, "thread"):
+        return round.thread
+    return Thread.objects.get_or_create(round=round)[0]  # somebody may have made it while we waited for the lock
 
 
 def _own(thread: Thread, pk: UUID, *, alias: Alias | None, seat: ListenerSeat | None) -> list[Comment]:

@@ -1,0 +1,80 @@
+"""Who may write when, cell by cell."""
+
+import pytest
+
+from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT, cell
+from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
+from dialogue.threads import policies
+from dialogue.threads.models import Comment
+
+
+def round_of(kind: RoundKind, *, state: State = State.OPEN, paused: bool = False, round_state: str = "open") -> Round:
+    reason = "Storm" if paused else ""
+    dialogue_session = DialogueSession(state=state, paused=paused, pause_reason=reason)
+    return Round(dialogue_session=dialogue_session, kind=kind, state=round_state)
+
+
+@pytest.mark.parametrize("kind", RoundKind)
+@pytest.mark.parametrize("role", [PARTICIPANT, LISTENER, FACILITATOR])
+def test_the_matrix_decides(role: str, kind: RoundKind) -> None:
+    round, rights = round_of(kind), cell(role, kind)
+    assert (policies.refusal(role, round, written=0) is None) == rights.may_write
+    assert (policies.refusal(role, round, written=0, answers=True) is None) == rights.may_reply
+    moment = policies.now(role, round.dialogue_session, round, written=0, passed=False)
+    assert (moment.may_write, moment.may_reply) == (rights.may_write, rights.may_reply)
+    assert moment.may_pass == (rights.may_write or rights.may_reply)
+    assert str(moment.text)
+
+
+def test_a_listener_never_writes_in_a_listening_round() -> None:
+    """The one rule that everything stands on, said without the table."""
+    round = round_of(RoundKind.LISTENING)
+    assert policies.refusal(LISTENER, round, written=0) is not None
+    assert policies.refusal(LISTENER, round, written=0, answers=True) is not None
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.OPEN])
+def test_nobody_writes_unless_the_session_is_open(state: State) -> None:
+    round = round_of(RoundKind.DIALOGUE, state=state)
+    assert policies.refusal(PARTICIPANT, round, written=0) is not None
+    assert policies.revision_refusal(PARTICIPANT, round, written=0, answers=False) is not None
+
+
+def test_a_pause_gives_its_reason() -> None:
+    round = round_of(RoundKind.DIALOGUE, paused=True)
+    assert str(policies.refusal(PARTICIPANT, round, written=0)) == "There is a pause: Storm"
+
+
+@pytest.mark.parametrize("round_state", ["planned", "done", "skipped"])
+def test_only_the_open_round_takes_texts(round_state: str) -> None:
+    round = round_of(RoundKind.DIALOGUE, round_state=round_state)
+    assert policies.refusal(PARTICIPANT, round, written=0) is not None
+    assert policies.revision_refusal(PARTICIPANT, round, written=0, answers=False) is None
+
+
+def test_the_limit_of_a_round() -> None:
+    round = round_of(RoundKind.LISTENING)
+    assert policies.refusal(PARTICIPANT, round, written=1) is not None
+    assert policies.revision_refusal(PARTICIPANT, round, written=1, answers=False) is not None
+    assert policies.refusal(PARTICIPANT, round_of(RoundKind.DIALOGUE), written=40) is None
+
+
+def test_between_rounds_there_is_nothing_to_do() -> None:
+    moment = policies.now(PARTICIPANT, DialogueSession(state=State.OPEN), None, written=0, passed=False)
+    assert (moment.may_write, moment.may_reply, moment.may_pass) == (False, False, False)
+
+
+def test_who_has_passed_can_still_write() -> None:
+    round = round_of(RoundKind.LISTENING)
+    moment = policies.now(PARTICIPANT, round.dialogue_session, round, written=0, passed=True)
+    assert (moment.may_write, moment.may_pass) == (True, False)
+
+
+@pytest.mark.parametrize("alias", [None, object()])
+def test_a_text_has_one_author(alias: object) -> None:
+    with pytest.raises(ValueError, match="one author"):
+        policies.author_role(alias=alias, seat=alias)  # type: ignore[arg-type]
+
+
+def test_everything_but_what_is_gone_can_be_taken_back() -> None:
+    assert set(policies.WITHDRAWABLE) == set(Comment.State) - {Comment.State.WITHDRAWN}
