@@ -1,11 +1,12 @@
 """What every request of a signed-in person must meet."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
 from accounts.models import Participant, Role, User
 
@@ -41,7 +42,7 @@ class AliasKey:
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         if isinstance(request.user, Participant) or getattr(request.user, "role", "") == Participant.role:
-            request.user.alias_key = bytes.fromhex(request.session["alias_key"])
+            cast(Participant, request.user).alias_key = bytes.fromhex(request.session["alias_key"])
 
 
 #: Addresses of allauth that anybody may open; the others are for named accounts.
@@ -66,6 +67,13 @@ class NamedPagesOnly:
         named = match.view_name.startswith(("account_", "mfa_")) and match.view_name not in ENTRANCES
         if role == Participant.role and named:
             raise Http404
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """allauth puts a `site` of its own, with the address as its name, over ours."""
+        match = request.resolver_match
+        if match and match.view_name.startswith(("account_", "mfa_")) and response.context_data:
+            response.context_data.pop("site", None)
+        return response
 
 
 class RequireSecondFactor:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ def register_listener(
     """Store a listener who has just signed up, with an unconfirmed address and nobody's word for who it is."""
     user.email = email.lower()
     user.name, user.role, user.agency = name, Role.LISTENER, agency
+    user.time_zone = settings.SITE_TIME_ZONE
     user.set_password(password1)
     user.save()
     ListenerProfile.objects.create(user=user, rank=rank)

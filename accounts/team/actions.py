@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -95,7 +96,12 @@ def accept_invitation(token: str, *, name: str, password: str) -> User:
         raise NotAllowed(_("Somebody has an account with this address already."))
     validate_password(password, User(email=invitation.email, name=name))
     user = User.objects.create_user(
-        invitation.email, password, name=name.strip(), role=invitation.role, is_peer=invitation.is_peer
+        invitation.email,
+        password,
+        name=name.strip(),
+        role=invitation.role,
+        is_peer=invitation.is_peer,
+        time_zone=settings.SITE_TIME_ZONE,
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     invitation.accepted_at = timezone.now()

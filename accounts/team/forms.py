@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OutreachPartner, Role, User
@@ -23,6 +24,7 @@ class TimeZoneField(forms.ChoiceField):
     """One of the world's time zones."""
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", settings.SITE_TIME_ZONE)
         super().__init__(choices=time_zones, label=_("Time zone"), **kwargs)
 
 
