@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,7 @@ class Demo:
 
     def says(self, text: str, seconds: float = 90) -> None:
         """Wait for the text on the console."""
-        ended = lambda: self.process.poll() is not None  # noqa: E731
-        eventually(lambda: text in self.console.read_text() or ended(), seconds)
+        eventually(lambda: text in self.console.read_text() or self.process.poll() is not None, seconds)
         assert text in self.console.read_text()
 
     def ready(self) -> float:
@@ -54,6 +54,10 @@ class Demo:
         marks = {**PARTS, **CELERY}
         rows = children(self.process.pid).items()
         return {marks[mark]: pid for pid, line in rows for mark in marks if mark in line and "launch.py" not in line}
+
+    def replaced(self, name: str, pid: int) -> bool:
+        """Whether another process has taken the part over."""
+        return self.parts().get(name, pid) != pid
 
     def front_page(self) -> int:
         """The status of the front page; 0 when nobody answers."""
@@ -119,7 +123,7 @@ def test_it_starts_survives_kills_stops_and_starts_again(started: list[Demo], tm
 
     for name, pid in first.parts().items():
         os.kill(pid, signal.SIGKILL)
-        assert eventually(lambda name=name, pid=pid: first.parts().get(name, pid) != pid, 20), name
+        assert eventually(partial(first.replaced, name, pid), 20), name
     assert eventually(lambda: first.front_page() == 200, 20)
 
     pids = [first.process.pid, *first.parts().values()]

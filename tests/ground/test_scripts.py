@@ -133,7 +133,12 @@ def test_the_package_manager_is_asked_before_playwright(bare: Path, monkeypatch:
 
 def test_playwright_is_asked_where_there_is_no_package_manager(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[str, ...]] = []
-    monkeypatch.setattr(browser, "tell", lambda *command: bool(calls.append(command)))
+
+    def tell(*command: str) -> bool:
+        calls.append(command)
+        return False
+
+    monkeypatch.setattr(browser, "tell", tell)
     assert browser.find_or_bring() is None
     assert [command[1:] for command in calls] == [("-m", "playwright", "install", "chromium")]
 

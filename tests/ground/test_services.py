@@ -184,8 +184,9 @@ def test_four_starts_at_once_make_one_server(tmp_path: Path) -> None:
 
 def test_a_server_nobody_owns_any_more_is_ended_first(postgres: Postgres, valkey: Redis, tmp_path: Path) -> None:
     """As on systems where a server outlives its killed owner."""
-    left_behind = [pid_of(postgres), pid_of(valkey)]
-    for server in (postgres, valkey):
+    abandoned: list[Service] = [postgres, valkey]
+    left_behind = [pid_of(server) for server in abandoned]
+    for server in abandoned:
         assert server._lock is not None
         assert server.process is not None
         os.close(server._lock)
@@ -194,7 +195,7 @@ def test_a_server_nobody_owns_any_more_is_ended_first(postgres: Postgres, valkey
     for server in fresh:
         server.start()
     assert [exists(pid) for pid in left_behind] == [False, False]
-    assert [server.process.wait() for server in (postgres, valkey) if server.process] == [0, 0]
+    assert [server.process.wait() for server in abandoned if server.process] == [0, 0]
     assert set(left_behind).isdisjoint(pid_of(server) for server in fresh)
     for server in fresh:
         server.stop()

@@ -74,11 +74,16 @@ def test_a_steady_program_is_not_held_to_its_past(output: Output, monkeypatch: p
     monkeypatch.setattr(supervise, "STEADY_SECONDS", 0.0)
     monkeypatch.setattr(supervise, "SHORTEST_PAUSE", 0.01)
     part = program("web", output, "/bin/false")
-    seen = set()
+    seen: set[int] = set()
+    deadline = time.monotonic() + 1
+
+    def look() -> bool:
+        seen.add(supervisor.restarts)
+        return time.monotonic() > deadline
+
     with Supervisor(output) as supervisor:
         supervisor.add(part)
-        deadline = time.monotonic() + 1
-        supervisor.watch(until=lambda: bool(seen.add(supervisor.restarts)) or time.monotonic() > deadline)
+        supervisor.watch(until=look)
     assert seen <= {0, 1}
 
 
