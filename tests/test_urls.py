@@ -1,6 +1,7 @@
 """Every address, by every kind of viewer."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Participant, User
+from dialogue.notes.actions import write_note
+from dialogue.reminders.actions import add_rule
 from dialogue.sessions.models import DialogueSession
 from tests import factories
 from tests.url_table import ROWS, VIEWERS, Row
@@ -61,6 +64,8 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "partner": factories.make_partner().pk,
         "person": factories.make_facilitator().pk,
         "resource": factories.make_resource().pk,
+        "note": write_note(session=open_session, text="Slow down.", shared=False, by=facilitator).pk,
+        "rule": add_rule(open_session, before=timedelta(days=1), by=facilitator).pk,
     }
     others: dict[str, dict[str, Any]] = {
         "-": {},

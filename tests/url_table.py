@@ -117,6 +117,20 @@ desk:resources                      -              in   404  404  404  404  200 
 desk:resource_check                 resource       in   404  404  404  404  200  200  200
 
 # --- acknowledgments, notes, reminders
+acknowledgments:write               seat           in   404  404  200  404  404  404  404
+acknowledgments:hand_in             seat           in   404  404  to   404  404  404  404
+acknowledgments:to_check            -              in   404  404  404  404  200  200  404
+acknowledgments:check               acknowledgment in   404  404  404  404  200  404  404
+acknowledgments:read                session        in   200  404  200  404  200  404  404
+notes:list                          session        in   404  404  404  404  200  404  404
+notes:create                        session        in   404  404  404  404  200  404  404
+notes:edit                          note           in   404  404  404  404  200  404  404
+notes:delete                        note           in   404  404  404  404  200  404  404
+reminders:rules                     session        in   404  404  404  404  200  404  404
+reminders:set_up                    session        in   404  404  404  404  post post 404
+reminders:retry                     session        in   404  404  404  404  post post 404
+reminders:switch                    rule           in   404  404  404  404  post post 404
+reminders:remove                    rule           in   404  404  404  404  post post 404
 
 # --- threads and moderation
 threads:room                        session        in   200  404  200  404  200  404  404
