@@ -1,13 +1,10 @@
 """Writing, revising, taking back, passing: works, wrong state, twice, raced."""
 
-import threading
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -22,6 +19,7 @@ from dialogue.threads.text import MAX_CHARACTERS
 from seeds import vault
 from seeds.transitions import NotAllowed
 from tests import factories
+from tests.racing import at_once
 
 STATES = [state.value for state in Comment.State]
 
@@ -30,28 +28,6 @@ def words_of(comment: Comment) -> str:
     comment.refresh_from_db()
     assert comment.body is not None
     return vault.unseal(comment.thread.round.dialogue_session_id, comment.pk, comment.body)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run the acts in threads that start together; what each returned or raised."""
-    results: list[Any] = [None] * len(acts)
-    start = threading.Barrier(len(acts))
-
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            results[number] = acts[number]()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 class TestSubmit:
