@@ -334,6 +334,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": REMINDER_TICK,
         "options": {"expires": REMINDER_TICK},  # ticks that pile up while no worker runs are worth nothing
     },
+    "delete-old-invitations": {"task": "accounts.delete_old_invitations", "schedule": 24 * 3600},
     "delete-expired-notes": {"task": "notes.delete_expired", "schedule": 3600},
 }
 

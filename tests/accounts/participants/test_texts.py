@@ -1,6 +1,7 @@
 """What participants read on the way in: plain, and without promises that nobody can keep."""
 
 import re
+from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
@@ -13,7 +14,7 @@ from tests.reading import grade, text_of
 
 FOLDER = "accounts/participants"
 FULL = Carried("/room/", [("body", "text")])
-PAGES = {
+PAGES: dict[str, dict[str, Any]] = {
     "card": {"form": CodeForm()},
     "before_1": {"steps": _stepper(1), "back": 0},
     "before_2": {"steps": _stepper(2), "back": 1},
