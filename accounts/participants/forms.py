@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.participants import keys
 
 #: Browsers neither remember, nor capitalize, nor send to a spelling service what is typed here.
-UNREMEMBERED = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+UNREMEMBERED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class CodeForm(forms.Form):
