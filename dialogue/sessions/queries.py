@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from accounts.models import Participant, User
 from accounts.participants.keys import alias_tag
@@ -28,9 +28,8 @@ def was_removed(participant: Participant, dialogue_session: DialogueSession) -> 
 def my_aliases(participant: Participant) -> QuerySet[Alias]:
     """The participant's names, one a session, ordered by the session's start; none once barred."""
     own = _own(participant)
-    if own.filter(barred=True).exists():
-        return Alias.objects.none()
-    return own.filter(removed=False).select_related("dialogue_session").order_by("dialogue_session__starts_at", "pk")
+    in_good_standing = own.filter(~Exists(own.filter(barred=True)), removed=False)
+    return in_good_standing.select_related("dialogue_session").order_by("dialogue_session__starts_at", "pk")
 
 
 def my_alias(participant: Participant, dialogue_session: DialogueSession) -> Alias | None:
