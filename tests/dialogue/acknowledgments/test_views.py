@@ -200,7 +200,7 @@ def test_the_pages_cost_the_same_for_one_and_three(
 
 
 TO_CHECK_QUERIES = 4
-READ_QUERIES = 6
+READ_QUERIES = 5
 
 
 def test_other_methods_are_refused(
