@@ -61,7 +61,8 @@ def database(url: str, pool: int) -> dict[str, object]:
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     if pool:
-        options["pool"] = {"min_size": 2, "max_size": pool, "timeout": 5}
+        # Past its reconnect_timeout a pool tries again when somebody asks; before, it waits ever longer by itself.
+        options["pool"] = {"min_size": 2, "max_size": pool, "timeout": 5, "reconnect_timeout": 3}
     options.setdefault("connect_timeout", "3")
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from dialogue.audit import actions as audit
 from dialogue.audit.models import AuditEvent
-from dialogue.reminders import policies
+from dialogue.reminders import ledger, policies
 from dialogue.reminders.models import DEFAULT_OFFSETS, Reminder, ReminderRule
 from dialogue.sessions.models import DialogueSession
 from seeds.transitions import NotAllowed
@@ -88,9 +88,7 @@ def retry_failed(dialogue_session: DialogueSession, *, by: User) -> int:
     """Send failed reminders of a session again; returns how many. Raises NotAllowed if none has a use any more."""
     if not policies.may_lead(by, dialogue_session):
         raise NotAllowed(_("Only the team of this session can do this."))
-    now = timezone.now()
-    failed = Reminder.objects.filter(dialogue_session=dialogue_session, state=Reminder.State.FAILED)
-    count = failed.filter(policies.wanted(now)).update(state=Reminder.State.DUE, due_at=now, attempts=0, error="")
+    count = ledger.take_up_failed(Reminder.objects.filter(dialogue_session=dialogue_session), timezone.now())
     if not count:
         raise NotAllowed(_("There is nothing to send again: the moment for it has passed."))
     _record(dialogue_session, by, f"reminders: {count} again")

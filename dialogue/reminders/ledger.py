@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.policies import sendable, wanted
@@ -29,8 +30,7 @@ def claim(now: datetime) -> list[Reminder]:
     ready = Q(state=State.DUE, due_at__lte=now) | Q(state=State.SENDING, lease_until__lt=now)
     with transaction.atomic():
         rows = Reminder.objects.filter(ready, sendable(now), attempts__lt=MAX_ATTEMPTS)
-        locked = rows.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk")
-        ids = list(locked.values_list("pk", flat=True)[:BATCH])
+        ids = _lock(rows.order_by("due_at", "pk")[:BATCH], skip_locked=True)
         Reminder.objects.filter(pk__in=ids).update(state=State.SENDING, lease_until=lease_from(now))
     claimed = Reminder.objects.filter(pk__in=ids).select_related("rule", "dialogue_session", "user", "partner")
     return list(claimed.order_by("due_at", "pk"))
@@ -41,12 +41,23 @@ def _held(row: Reminder) -> Q:
     return Q(pk=row.pk, state=State.SENDING, lease_until=row.lease_until)
 
 
+def _lock(rows: QuerySet[Reminder], *, skip_locked: bool = False) -> list[UUID]:
+    """Lock these rows in the caller's transaction; their ids.
+
+    Django's own `update()` would move a condition on another table, and all conditions with it, into a subquery, which
+    PostgreSQL does not ask again after waiting for a colleague's change. A locking SELECT is asked again.
+    """
+    return list(rows.select_for_update(of=("self",), skip_locked=skip_locked).values_list("pk", flat=True))
+
+
+@transaction.atomic
 def renew(row: Reminder, now: datetime) -> bool:
     """Just before sending: is the row still ours and still wanted? Counts the attempt and starts a fresh lease."""
-    lease = lease_from(now)
-    rows = Reminder.objects.filter(_held(row), sendable(now))
-    if rows.update(lease_until=lease, attempts=F("attempts") + 1) != 1:
+    ids = _lock(Reminder.objects.filter(_held(row), sendable(now)))
+    if not ids:
         return False
+    lease = lease_from(now)
+    Reminder.objects.filter(pk__in=ids).update(lease_until=lease, attempts=F("attempts") + 1)
     row.lease_until, row.attempts = lease, row.attempts + 1
     return True
 
@@ -80,15 +91,29 @@ def mark_unreachable(row: Reminder) -> None:
     )
 
 
+@transaction.atomic
+def take_up_failed(rows: QuerySet[Reminder], now: datetime) -> int:
+    """Put those of the failed `rows` that still have a reason back among what is due; returns how many."""
+    ids = _lock(rows.filter(wanted(now), state=State.FAILED))
+    return Reminder.objects.filter(pk__in=ids).update(state=State.DUE, due_at=now, attempts=0, error="")
+
+
 def tidy(now: datetime) -> None:
     """Settle what will not be sent: failed if it was tried in vain, dropped if there is no reason for it any more."""
-    cut_off = Reminder.objects.filter(state=State.SENDING, lease_until__lt=now)
-    cut_off.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.FAILED, lease_until=None, error=INTERRUPTED)
-    waiting = Reminder.objects.filter(Q(state=State.DUE) | Q(state=State.SENDING, lease_until__lt=now))
-    too_late = waiting.filter(
+    cut_off = Q(state=State.SENDING, lease_until__lt=now)
+    in_vain = Reminder.objects.filter(cut_off, attempts__gte=MAX_ATTEMPTS)
+    in_vain.update(state=State.FAILED, lease_until=None, error=INTERRUPTED)
+    waiting = Reminder.objects.filter(Q(state=State.DUE) | cut_off)
+    too_late = waiting.exclude(error="").filter(
         rule__before__isnull=False,
         dialogue_session__starts_at__lte=now,
         dialogue_session__schedule_version=F("schedule_version"),
     )
-    too_late.exclude(error="").update(state=State.FAILED, lease_until=None)
-    waiting.exclude(wanted(now)).update(state=State.DROPPED, lease_until=None)
+    _settle(too_late, State.FAILED)
+    _settle(waiting.exclude(wanted(now)), State.DROPPED)
+
+
+@transaction.atomic
+def _settle(rows: QuerySet[Reminder], state: str) -> None:
+    ids = _lock(rows, skip_locked=True)
+    Reminder.objects.filter(pk__in=ids).update(state=state, lease_until=None)

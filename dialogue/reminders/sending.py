@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.mail import EmailMessage
 from django.db import InterfaceError, OperationalError, connection
@@ -20,6 +21,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between tries to write down th
 GIVE_UP = timedelta(minutes=30)
 
 Clock = Callable[[], datetime]
+
+#: Rows whose mail is out and not yet noted: if the database comes back after a lease has run out, no other thread of
+#: this process may be quicker than the one that knows.
+_taken: set[UUID] = set()
 
 
 def _clock(now: datetime) -> Clock:
@@ -49,6 +54,8 @@ def send_due(now: datetime) -> int:
 
 def _send(row: Reminder, post: Post, clock: Clock) -> bool:
     """Send one claimed row and write down what came of it. Raises NoServer."""
+    if row.pk in _taken:
+        return False  # its sender is about to note it
     if not ledger.renew(row, clock()):
         ledger.give_back([row])  # paused, moved or cancelled since, or somebody else's by now
         return False
@@ -73,9 +80,11 @@ def _built(row: Reminder) -> EmailMessage:
 def _write_down(row: Reminder, clock: Clock) -> None:
     """The mail is out: note it, and don't let a database that is away for a while make us send it again."""
     taken_at, pause = clock(), FIRST_PAUSE
+    _taken.add(row.pk)
     while True:
         try:
-            return ledger.mark_sent(row, taken_at)
+            ledger.mark_sent(row, taken_at)
+            return _taken.discard(row.pk)
         except (OperationalError, InterfaceError):
             if clock() - taken_at > GIVE_UP or connection.in_atomic_block:
                 raise

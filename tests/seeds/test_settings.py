@@ -68,7 +68,12 @@ def test_the_database_address_is_read() -> None:
 def test_a_socket_folder_is_a_host_and_the_pool_is_bounded() -> None:
     read = site.database("postgresql://seeds@/seeds?host=/run/pg", 12)
     assert read["HOST"] == "/run/pg"
-    assert read["OPTIONS"]["pool"] == {"min_size": 2, "max_size": 12, "timeout": 5}  # type: ignore[index]
+    assert read["OPTIONS"]["pool"] == {  # type: ignore[index]
+        "min_size": 2,
+        "max_size": 12,
+        "timeout": 5,
+        "reconnect_timeout": 3,
+    }
 
 
 def test_numbers_and_lists() -> None:

@@ -137,4 +137,4 @@ def test_the_tasks_of_beat_exist(settings: object) -> None:
 
     app.loader.import_default_modules()
     wanted = {entry["task"] for entry in app.conf.beat_schedule.values()}
-    assert wanted == {"reminders.send_due", "notes.delete_expired"} <= set(app.tasks)
+    assert {"reminders.send_due", "notes.delete_expired"} <= wanted <= set(app.tasks)

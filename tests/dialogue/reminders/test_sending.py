@@ -2,6 +2,7 @@
 
 import smtplib
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
 from accounts.models import User
@@ -357,3 +358,61 @@ def test_a_server_that_hangs_up_costs_one_try(sink: MailSink, settings: Settings
         assert refused.value.reason == "broken"
         post.send(letter)
     assert len(sink.messages()) == 2
+
+
+def test_a_row_whose_lease_ran_out_goes_to_one_of_two_who_reach_for_it(transactional_db: None) -> None:
+    """Its slow worker comes back at the very moment at which another takes the row over: one of them has it."""
+    many(1)
+    plan_reminders(NOW)
+    for number in range(20):
+        slow = ledger.claim(NOW)[0]
+        later = NOW + timedelta(seconds=181 + number)
+
+        def come_back(slow: Reminder = slow, later: datetime = later) -> bool:
+            try:
+                return ledger.renew(slow, later)
+            finally:
+                connection.close()
+
+        def take_over(slow: Reminder = slow, later: datetime = later) -> bool:
+            try:
+                return any(row.pk == slow.pk and ledger.renew(row, later) for row in ledger.claim(later))
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(come_back), pool.submit(take_over)]
+            assert [run.result() for run in runs].count(True) == 1
+        Reminder.objects.update(state="due", lease_until=None, attempts=0, due_at=NOW)
+
+
+def test_a_waiting_change_of_the_holder_is_asked_again(transactional_db: None) -> None:
+    """The taker's change is under way, uncommitted, when the slow worker asks: it must not go through behind it."""
+    many(1)
+    plan_reminders(NOW)
+    slow = ledger.claim(NOW)[0]
+    later = NOW + timedelta(seconds=181)
+
+    def come_back() -> bool:
+        try:
+            return ledger.renew(slow, later)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert slow.pk in {row.pk for row in ledger.claim(later)}
+            asked = pool.submit(come_back)
+            time.sleep(0.3)
+            assert not asked.done()
+        assert asked.result() is False
+
+
+def test_what_is_out_and_not_noted_is_left_to_who_knows(planned: DialogueSession) -> None:
+    row = ledger.claim(NOW)[0]
+    sending._taken.add(row.pk)
+    try:
+        assert send_due(NOW + timedelta(seconds=181)) == 1
+    finally:
+        sending._taken.discard(row.pk)
+    assert str(mail.outbox[0].extra_headers["Message-ID"]) != message_id(row)
