@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.listeners.actions import register_listener
 from accounts.models import User
@@ -33,6 +34,13 @@ def new_salt() -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     """Named accounts only: listeners sign up here, facilitators and operators come by invitation."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("This address and this password don’t belong together."),
+        "enter_current_password": _("This is not your password."),
+        "incorrect_password": _("This is not your password."),
+        "too_many_login_attempts": _("Too many tries. Please wait five minutes."),
+    }
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """A bucket that stands for the address in rate limits: about one of a million, different every hour.
@@ -65,6 +73,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """Second-factor secrets are encrypted with a key that is not in the database."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code does not fit. Wait for the next one and try again."),
+    }
 
     def encrypt(self, text: str) -> str:
         return self._box().encrypt(text.encode()).decode()

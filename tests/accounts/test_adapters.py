@@ -119,5 +119,20 @@ def test_ten_minutes_later_it_asks_again(operator: User, time_machine: Any) -> N
 def test_the_sixth_wrong_password_waits(operator: User) -> None:
     client, wrong = Client(), {"login": operator.email, "password": "not this one"}
     pages = [client.post("/account/login/", wrong) for _attempt in range(6)]
-    assert "are not correct" in pages[4].content.decode()
-    assert "Too many failed" in pages[5].content.decode()
+    assert "don’t belong together" in pages[4].content.decode()
+    assert "Too many tries" in pages[5].content.decode()
+
+
+def test_the_pages_carry_our_name(db: None) -> None:
+    """allauth would put the host's name there."""
+    for path in ("/account/login/", "/account/signup/", "/account/password/reset/"):
+        page = Client().get(path).content.decode()
+        assert "– Seeds</title>" in page, path
+        assert "testserver" not in page, path
+
+
+def test_too_many_reset_mails_wait(operator: User) -> None:
+    answers = [Client().post("/account/password/reset/", {"email": operator.email}) for _attempt in range(4)]
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
+    assert "Please wait five minutes" in answers[3].content.decode()
+    assert len(mail.outbox) == 3

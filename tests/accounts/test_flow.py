@@ -58,7 +58,7 @@ def test_a_listener_comes_in(agency: Agency) -> None:
     assert "<svg" in page
     assert "style=" not in page
     wrong = client.post("/account/2fa/totp/activate/", {"code": "12345"})
-    assert "Incorrect code" in wrong.content.decode()
+    assert "This code does not fit" in wrong.content.decode()
     done = client.post("/account/2fa/totp/activate/", {"code": code_for(secret)})
     assert done.headers["Location"] == "/account/2fa/recovery-codes/"
     codes = re.findall(r"<li>(\d{8})</li>", client.get("/account/2fa/recovery-codes/").content.decode())

@@ -1,13 +1,19 @@
-"""Servers that a test may stop."""
+"""Servers that a test may stop, and words that cost nothing to check."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from accounts.participants import keys
 from seeds.embedded import Redis
+
+hypothesis.settings.register_profile("busy machine", deadline=None)
+hypothesis.settings.load_profile("busy machine")
 
 
 @pytest.fixture
@@ -31,3 +37,9 @@ def no_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     yield
     connection.close()
     connection.settings_dict["HOST"] = place
+
+
+@pytest.fixture
+def cheap_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words without Argon2, for tests of pages. What it costs and gives is tested in test_keys and test_backends."""
+    monkeypatch.setattr(keys, "root_key", lambda words: hashlib.sha256(keys.normalize(words).encode()).digest())

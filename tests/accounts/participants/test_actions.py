@@ -59,7 +59,7 @@ def test_raced_code_has_one_winner(partner: OutreachPartner):
 
         def redeem(start: threading.Barrier = start, code: str = code) -> bool:
             try:
-                start.wait(5)
+                start.wait(60)
                 return redeem_code(code)
             finally:
                 connection.close()
@@ -86,7 +86,7 @@ def test_raced_words_make_one_account():
 
     def create() -> bytes:
         try:
-            start.wait(5)
+            start.wait(60)
             return create_participant(words).alias_key
         finally:
             connection.close()

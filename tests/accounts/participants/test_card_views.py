@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from accounts.participants import keys
 from accounts.participants.limits import CODES, Bucket
 from tests.accounts.participants.helpers import make_card
 
+pytestmark = pytest.mark.usefixtures("cheap_words")
 CARD, WORDS, CHECK = "/card/", "/card/words/", "/card/words/check/"
 
 
@@ -193,7 +195,7 @@ def test_account_is_made_once(reader: Client):
 def test_full_house_at_the_last_step_can_be_tried_again(reader: Client, monkeypatch):
     right = asked_words(reader, shown_words(reader))
     with monkeypatch.context() as patch:
-        patch.setattr(keys._turn, "acquire", lambda timeout: False)
+        patch.setattr(keys, "root_key", Mock(side_effect=keys.TooManyAtOnce))
         response = reader.post(CHECK, right)
     assert (response.status_code, response.headers["Retry-After"]) == (429, "60")
     assert reader.post(CHECK, right).status_code == 302

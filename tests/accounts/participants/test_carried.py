@@ -18,6 +18,7 @@ from seeds.faults import carried_fields, worth_carrying
 from tests.accounts.participants.helpers import everything_in_redis
 from tests.factories import make_alias, make_participant_with_words
 
+pytestmark = pytest.mark.usefixtures("cheap_words")
 TEXT = "They took my <tent> & my shoes.\r\nI said nothing. “Why?” é 🙂 שלום"
 SHOWN = TEXT.replace("\r\n", "\n")
 

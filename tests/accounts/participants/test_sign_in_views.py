@@ -1,8 +1,8 @@
 """Signing in, out, everywhere and away."""
 
 import logging
-import uuid
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -20,6 +20,7 @@ from seeds.logging import NothingPersonal
 from tests.accounts.participants.helpers import everything_in_redis, sign_in
 from tests.factories import make_alias, make_participant_with_words, make_session
 
+pytestmark = pytest.mark.usefixtures("cheap_words")
 SIGN_IN = "/sign-in/"
 ONE_MESSAGE = "These words do not open an account. Check each word and the order."
 
@@ -27,12 +28,6 @@ ONE_MESSAGE = "These words do not open an account. Check each word and the order
 @pytest.fixture
 def known(db) -> tuple[Participant, str]:
     return make_participant_with_words()
-
-
-@pytest.fixture
-def cheap(monkeypatch) -> None:
-    """Words cost nothing to check: for tests that try many."""
-    monkeypatch.setattr(keys, "root_key", lambda passphrase: keys.alias_tag(passphrase.encode(), uuid.UUID(int=0)))
 
 
 def test_words_sign_in(client: Client, known):
@@ -66,7 +61,7 @@ def test_what_can_not_be_words(client: Client, db, typed):
     assert response.context["form"].errors["words"]
 
 
-def test_sixth_wrong_try_has_to_wait(client: Client, db, cheap):
+def test_sixth_wrong_try_has_to_wait(client: Client, db):
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         answers = [client.post(SIGN_IN, {"words": "no such words"}) for _ in range(6)]
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
@@ -77,7 +72,7 @@ def test_sixth_wrong_try_has_to_wait(client: Client, db, cheap):
         assert client.post(SIGN_IN, {"words": "no such words"}).status_code == 200
 
 
-def test_right_words_clear_the_count(client: Client, db, cheap):
+def test_right_words_clear_the_count(client: Client, db):
     words = keys.generate_passphrase()
     root = keys.root_key(words)
     Participant.objects.create(lookup=keys.lookup(root), wrapped=keys.wrap(root, bytes(32)))
@@ -87,7 +82,7 @@ def test_right_words_clear_the_count(client: Client, db, cheap):
     assert "wrong words" not in client.session
 
 
-def test_tries_are_limited_for_the_whole_site(client_for, db, cheap, monkeypatch):
+def test_tries_are_limited_for_the_whole_site(client_for, db, monkeypatch):
     monkeypatch.setattr("accounts.participants.views_sign_in.SIGN_INS", Bucket("few", burst=3, per_minute=1))
     answers = [client_for(None).post(SIGN_IN, {"words": "no such words"}).status_code for _ in range(4)]
     assert answers == [200, 200, 200, 429]
@@ -104,12 +99,12 @@ def test_bucket_fills_again(db):
 
 def test_full_house_is_told_and_costs_no_try(client: Client, known, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(keys._turn, "acquire", lambda timeout: False)
+        patch.setattr(keys, "root_key", Mock(side_effect=keys.TooManyAtOnce))
         assert client.post(SIGN_IN, {"words": known[1]}).status_code == 429
     assert client.post(SIGN_IN, {"words": known[1]}).status_code == 302
 
 
-def test_tries_leave_no_address_anywhere(client: Client, db, cheap, settings, caplog):
+def test_tries_leave_no_address_anywhere(client: Client, db, settings, caplog):
     with caplog.at_level(logging.DEBUG):
         for _ in range(6):
             client.post(

@@ -89,7 +89,7 @@ def test_idle_end_is_twenty_minutes(settings):
     saved(what=MARKER)
     (key,) = everything_in_redis(settings.REDIS_URL)
     with Redis.from_url(settings.REDIS_URL) as client:
-        assert IDLE - 5 <= client.ttl(key) <= IDLE == 20 * 60
+        assert IDLE - 40 <= client.ttl(key) <= IDLE == 20 * 60
 
 
 def test_views_move_the_idle_end_every_five_minutes_only():
@@ -114,7 +114,7 @@ def test_absolute_end_is_four_hours_however_busy(settings):
         near.save()
         (key,) = everything_in_redis(settings.REDIS_URL)
         with Redis.from_url(settings.REDIS_URL) as client:
-            assert 55 <= client.ttl(key) <= 60
+            assert 20 <= client.ttl(key) <= 60
         clock.shift(60)
         assert dict(SessionStore(session.session_key).items()) == {}
 
