@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.listeners.actions import end_verification, sign_pledge, verify_listener
 from accounts.listeners.promise import LASTS, NOT_IMMUNITY, PLEDGE, whole
-from accounts.models import Agency, ListenerProfile, Pledge, User, today
+from accounts.models import Agency, ListenerProfile, Pledge, Role, User, today
 from accounts.policies import has_pledged, is_verified, may_listen
 from dialogue.audit.models import AuditEvent
 from seeds.transitions import NotAllowed
@@ -61,7 +62,7 @@ def test_bad_input(method: str, days: int, field: str, new_listener: User, opera
 
 
 def test_an_unconfirmed_address_can_wait(new_listener: User, operator: User) -> None:
-    new_listener.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=new_listener).update(verified=False)
     with pytest.raises(NotAllowed, match="not confirmed"):
         verify_listener(new_listener.listener_profile, method=CALL_BACK, until=today() + UNTIL, by=operator)
 
@@ -110,8 +111,8 @@ def test_the_pledge_says_what_it_is_not() -> None:
     assert "not immunity" in str(NOT_IMMUNITY)
 
 
-@pytest.mark.parametrize("role", ["facilitator", "operator"])
-def test_the_database_keeps_the_team_out_of_agencies(role: str, agency: Agency, db: None) -> None:
+@pytest.mark.parametrize("role", [Role.FACILITATOR, Role.OPERATOR])
+def test_the_database_keeps_the_team_out_of_agencies(role: Role, agency: Agency, db: None) -> None:
     user = factories.make_user(role)
     user.agency = agency
     with pytest.raises(IntegrityError), transaction.atomic():

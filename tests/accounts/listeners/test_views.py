@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -102,7 +103,8 @@ def test_letter(client_for: ClientFor, new_listener: User) -> None:
 
 
 def test_who_waits(client_for: ClientFor, facilitator: User, listener: User, new_listener: User) -> None:
-    factories.make_new_listener(name="Unconfirmed").emailaddress_set.update(verified=False)
+    unconfirmed = factories.make_new_listener(name="Unconfirmed")
+    EmailAddress.objects.filter(user=unconfirmed).update(verified=False)
     factories.make_new_listener(name="Closed", is_active=False)
     page = text(client_for(facilitator), "/desk/listeners/")
     waiting, verified = page.split("<h2>Verified</h2>")

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -35,9 +36,9 @@ def audited() -> list[tuple[str, object, str]]:
     return list(AuditEvent.objects.order_by("verb").values_list("verb", "actor", "detail"))
 
 
-def invited(by: User, **fields: object) -> tuple[Invitation, str]:
-    fields = {"email": "New@Team.example", "name": "Nia", "role": Role.FACILITATOR, "is_peer": True} | fields
-    return invite(**fields, by=by)
+def invited(by: User, **fields: Any) -> tuple[Invitation, str]:
+    usual: dict[str, Any] = {"email": "New@Team.example", "name": "Nia", "role": Role.FACILITATOR, "is_peer": True}
+    return invite(**usual | fields, by=by)
 
 
 def test_invite(operator: User) -> None:
