@@ -39,7 +39,7 @@ class Demo:
             command = [sys.executable, "-m", "demo"]
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
 
-    def says(self, text: str, seconds: float = 90) -> None:
+    def says(self, text: str, seconds: float = 180) -> None:
         """Wait for the text on the console."""
         eventually(lambda: text in self.console.read_text() or self.process.poll() is not None, seconds)
         assert text in self.console.read_text()

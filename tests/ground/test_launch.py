@@ -20,7 +20,7 @@ AS_ROOT = os.geteuid() == 0
 
 def run(*options: str, code: str) -> str:
     """Launch a Python child with the launcher's options and return what it prints."""
-    command = [sys.executable, str(LAUNCHER), *options, str(os.getpid()), sys.executable, "-c", code]
+    command = [sys.executable, str(LAUNCHER), *options, str(os.getpid()), sys.executable, "-I", "-S", "-c", code]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
 
 
