@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
+from django.utils.http import urlencode
 
 from accounts.models import Participant, Role, User
 
@@ -93,3 +96,23 @@ class RequireSecondFactor:
         if match and match.view_name in BEFORE_SECOND_FACTOR:
             return None
         return None if is_mfa_enabled(user, ["totp", "webauthn"]) else redirect("mfa_activate_totp")
+
+
+class AskAgainAndForget:
+    """Before a change that needs the password again, the form is sent back to, not kept.
+
+    allauth would keep the whole request until then, with the address it came from and the kind of browser.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ReauthenticationRequired) or request.method != "POST":
+            return None
+        ways = get_adapter(request).get_reauthentication_methods(request.user)
+        way = ways[0]["url"] if ways else resolve_url("account_login")
+        return redirect(f"{way}?{urlencode({'next': request.path})}")

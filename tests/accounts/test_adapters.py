@@ -135,3 +135,17 @@ def test_too_many_reset_mails_wait(operator: User) -> None:
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
     assert "Please wait five minutes" in answers[3].content.decode()
     assert len(mail.outbox) == 3
+
+
+def test_asking_again_keeps_nothing_of_the_request(operator: User, time_machine: Any) -> None:
+    client = from_marker()
+    client.post("/account/login/", {"login": operator.email, "password": PASSWORD})
+    client.get("/account/2fa/totp/activate/")
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=601), tick=False)
+    asked = client.post("/account/2fa/totp/activate/", {"code": "123456"})
+    assert asked.headers["Location"] == "/account/reauthenticate/?next=%2Faccount%2F2fa%2Ftotp%2Factivate%2F"
+    assert MARKER not in str(dict(client.session))
+    assert AGENT not in str(dict(client.session))
+    back = client.post(asked.headers["Location"], {"password": PASSWORD, "next": "/account/2fa/totp/activate/"})
+    assert back.headers["Location"] == "/account/2fa/totp/activate/"
+    assert client.get(back.headers["Location"]).status_code == 200
