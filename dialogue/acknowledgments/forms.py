@@ -9,16 +9,24 @@ from dialogue.acknowledgments.models import PARTS
 from dialogue.acknowledgments.parts import GUIDE
 
 
+class PartField(forms.CharField):
+    """Required in the end, yet a draft may leave it empty: the actions say what is missing or too long."""
+
+    def validate(self, value: str) -> None:
+        return
+
+
 class AcknowledgmentForm(forms.Form):
-    """The five parts. None is required for a draft; the actions say what is missing or too long."""
+    """The five parts."""
+
+    use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for part in GUIDE:
-            self.fields[part.name] = forms.CharField(
+            self.fields[part.name] = PartField(
                 label=part.title,
                 help_text=part.guidance,
-                required=False,
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": 7}),
             )
@@ -31,10 +39,12 @@ class AcknowledgmentForm(forms.Form):
 class SendBackForm(forms.Form):
     """What is missing, in words the listener reads."""
 
+    use_required_attribute = False
+
     note = forms.CharField(
         label=_("What is missing"),
         help_text=_("The listener reads this and writes again. Say which part, and what you looked for."),
         widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
+        error_messages={"required": _("Please write what is missing.")},
         strip=False,
     )

@@ -11,6 +11,8 @@ from dialogue.sessions.models import DialogueSession, Round
 class NoteForm(forms.Form):
     """A note's words and who may read them. What it is about is asked for a new note only."""
 
+    use_required_attribute = False
+
     round = forms.ModelChoiceField(
         Round.objects.none(), label=_("What it is about"), required=False, empty_label=_("The whole session")
     )
@@ -18,7 +20,7 @@ class NoteForm(forms.Form):
         label=_("Note"),
         help_text=_("Write about what was said or how it went, never about who somebody might be."),
         widget=forms.Textarea(attrs={"rows": 8}),
-        required=False,
+        error_messages={"required": _("Please write something.")},
         strip=False,
     )
     shared = forms.BooleanField(

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class RuleForm(forms.Form):
     """How long before the start."""
 
+    use_required_attribute = False
+
     UNITS = (
         ("days", _("days")),
         ("weeks", _("weeks")),
@@ -17,12 +19,12 @@ class RuleForm(forms.Form):
     )
 
     count = forms.IntegerField(
-        label=_("How many"),
+        label=_("How long before the start"),
         min_value=1,
         max_value=999,
         widget=forms.TextInput(attrs={"class": "short", "inputmode": "numeric"}),
     )
-    unit = forms.ChoiceField(label=_("Days, weeks, hours or minutes before the start"), choices=UNITS)
+    unit = forms.ChoiceField(label=_("In"), choices=UNITS)
 
     def before(self) -> timedelta:
         """The time before the start."""

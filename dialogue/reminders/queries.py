@@ -84,6 +84,8 @@ class Tally:
         total = self.sent + self.failed + self.waiting
         if not total:
             return ""
+        if self.waiting == total and not self.reasons:
+            return ngettext("%(count)d to be sent", "%(count)d to be sent", total) % {"count": total}
         text = _("%(sent)d of %(total)d sent") % {"sent": self.sent, "total": total}
         if self.failed:
             text += ", " + _("%(count)d failed") % {"count": self.failed}
@@ -165,11 +167,12 @@ def overview(dialogue_session: DialogueSession, now: datetime) -> Overview:
         .distinct()
     )
     tallies = _tallies(dialogue_session)
-    total = Tally()
-    for tally in tallies.values():
-        total.sent += tally.sent
-        total.failed += tally.failed
-        total.waiting += tally.waiting
-        total.reasons += tally.reasons
     lines = [_line(rule, dialogue_session, tallies.get(rule.pk, Tally()), used, now) for rule in rules]
+    total = Tally()
+    for line in lines:
+        if line.passed or not line.rule.before:  # what is to come is no part of what came of it
+            total.sent += line.tally.sent
+            total.failed += line.tally.failed
+            total.waiting += line.tally.waiting
+            total.reasons += line.tally.reasons
     return Overview(lines, total)

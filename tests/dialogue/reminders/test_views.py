@@ -76,10 +76,13 @@ def test_what_came_of_the_mails_is_said_and_failed_ones_go_again(
     plan_reminders(timezone.now())
     week = Reminder.objects.filter(rule__before=DAY * 7)
     week.update(state="sent", sent_at=timezone.now())
+    DialogueSession.objects.update(starts_at=timezone.now() + DAY * 5)
     Reminder.objects.filter(pk=week[0].pk).update(state="failed", sent_at=None, error="550", attempts=5)
     client = client_for(facilitator)
     words = "6 of 7 sent, 1 failed: the mail server does not know the address (550)"
-    assert words in text(client, announced)
+    shown = text(client, announced)
+    assert f"Not all mail went out.</span> {words}" in shown
+    assert "7 to be sent" in shown
     assert client.post(reverse("reminders:retry", args=[announced.pk]))["Location"] == page_of(announced)
     shown = text(client, announced)
     assert "1 mail is sent again within a minute." in shown
@@ -199,6 +202,9 @@ def test_reasons_in_words(error: str, words: str) -> None:
 def test_tallies_in_words() -> None:
     tally = Tally()
     assert str(tally) == ""
+    tally.add("due", "", 6)
+    assert str(tally) == "6 to be sent"
+    tally = Tally()
     tally.add("sent", "", 6)
     assert str(tally) == "6 of 6 sent"
     tally.add("failed", "552", 1)
