@@ -43,12 +43,12 @@ class WrongKey(Exception):
 
 @cache
 def word_list() -> tuple[str, ...]:
-    """The 1,249 words, adapted from the EFF's (see words.LICENSE)."""
+    """The 1,251 words, adapted from the EFF's (see words.LICENSE)."""
     return tuple((Path(__file__).parent / "words.txt").read_text(encoding="ascii").split())
 
 
 def generate_passphrase() -> str:
-    """Seven random words, in lower case with single spaces: 7 x log2(1,249) = 72.0 bits, never chosen by a person."""
+    """Seven random words, in lower case with single spaces: 7 x log2(1,251) = 72.0 bits, never chosen by a person."""
     return " ".join(secrets.choice(word_list()) for _ in range(WORDS_IN_PASSPHRASE))
 
 
