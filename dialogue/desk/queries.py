@@ -86,7 +86,7 @@ def _tiles(user: User, held: dict[UUID, tuple[int, int]]) -> list[dict[str, Any]
     texts = sum(count for count, _hours in held.values())
     return [
         {"number": texts, "caption": _("texts to read"), "to": "moderation:queue"},
-        {"number": to_check(user).count(), "caption": _("acknowledgments to check"), "to": "acknowledgments:to_check"},
+        {"number": to_check(user).count(), "caption": _("first moves to check"), "to": "acknowledgments:to_check"},
         {"number": waiting().count(), "caption": _("listeners to verify"), "to": "accounts:listeners"},
     ]
 

@@ -55,7 +55,14 @@ def next_action(now: Snapshot) -> dict[str, Any] | None:
     if s.state == State.OPEN and (step := _round_step(now)):
         return step
     if missing := gaps(now, to):
-        return {"title": missing[0].text, "text": "", "url": missing[0].url, "action": _("Go there"), "post": False}
+        needed = _("Needed for: %(step)s.") % {"step": MOVES[to][0]}
+        return {
+            "title": missing[0].text,
+            "text": needed,
+            "url": missing[0].url,
+            "action": _("Mend this"),
+            "post": False,
+        }
     title, text = (str(one) for one in MOVES[to])
     step = _step(title, text, "sessions:move_on", s, title)
     return step | {"url": f"{step['url']}?to={to}"}  # an old page can't take the step after
@@ -152,8 +159,7 @@ def session_page(dialogue_session: DialogueSession) -> dict[str, Any]:
         "team": [leader(person) for person in now.team],
         "steps": steps(dialogue_session),
         "next": next_action(now),
-        "gaps": gaps(now, to) if to else [],
-        "to": str(MOVES[to][0]) if to else "",
+        "further": gaps(now, to)[1:] if to and to != State.FOLLOW_UP else [],  # the first is the next step
         "run": run_of_session(now),
         "seats": seats_shown(now),
         "present": now.present,
