@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
 from accounts.admin_forms import AgencyForm, OutreachPartnerForm, UserForm
-from accounts.models import Agency, AgencyAgreement, OutreachPartner, User
+from accounts.listeners.promise import AGREEMENT, LASTS, whole
+from accounts.models import Agency, AgencyAgreement, OutreachPartner, User, today
 
 admin.site.site_header = admin.site.site_title = "Seeds"
 
@@ -46,6 +47,10 @@ class AgencyAgreementAdmin(admin.ModelAdmin):
     list_display = ("agency", "signed_by_name", "signed_on", "expires_on", "withdrawn_on")
     list_select_related = ("agency",)
     ordering = ("agency__name", "-signed_on")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The words of the letter that listeners forward, for a year from today."""
+        return {"text": whole(AGREEMENT), "signed_on": today(), "expires_on": today() + LASTS}
 
 
 @admin.register(OutreachPartner)

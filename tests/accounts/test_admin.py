@@ -96,6 +96,7 @@ def test_an_agreement(client_for: ClientFor, operator: User) -> None:
         "expires_on": str(today() - timedelta(days=1)),
     }
     client = client_for(operator)
+    assert "but for their taking part" in client.get("/admin/accounts/agencyagreement/add/").content.decode()
     client.post("/admin/accounts/agencyagreement/add/", fields)
     assert agency.agreements.count() == 1
     client.post("/admin/accounts/agencyagreement/add/", fields | {"expires_on": str(today() + timedelta(days=365))})
