@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.carried import Carried, from_sign_in, own_path, referring_path
-from accounts.models import Participant
+from accounts.models import Participant, User
 from dialogue.sessions.models import DialogueSession
 from dialogue.threads.models import Comment
 from seeds.embedded import Redis
@@ -129,6 +129,19 @@ class TestSessionEnded:
         back = browser.post("/sign-in/", fields | {"signed-in": "1"})
         assert back.status_code == 403  # the other tab's sign-in changed the token
         assert form_of(back.content.decode(), path)["body"] == TEXT
+
+    def test_named_people_get_their_text_back_on_their_own_pages(self, listener: User, client_for):
+        browser = client_for(listener)
+        browser.handler.enforce_csrf_checks = True
+        end_session_in_store()
+        sent = {"past_harm": TEXT, "plan": "", "version": "3"}
+        fields = form_of(browser.post("/listener/pledge/?x=1", sent).content.decode(), "/sign-in/")
+        browser.force_login(listener, backend="allauth.account.auth_backends.AuthenticationBackend")
+        back = browser.post("/sign-in/", fields | {"signed-in": "1"})
+        page = back.content.decode()
+        assert (back.status_code, "Sign out" in page) == (200, True)
+        again = form_of(page, "/listener/pledge/?x=1")
+        assert {name: again[name] for name in sent} == sent
 
     def test_old_page_of_somebody_signed_in(self, writer):
         browser, path, _ = writer
