@@ -25,13 +25,19 @@ KIB = 1024
 #: Outsiders see what insiders see, or less; a page open to all is looked at as a stranger and as somebody with a role.
 LOOKERS = ("public", "participant", "listener", "facilitator", "operator")
 FOR_ALL = ("public", "facilitator")
+NAMED = ("listener", "facilitator", "operator")
 
 
 def lookers(row: Row) -> Iterator[str]:
     """By whom this address is looked at: everyone who gets a page there and would see another one."""
     seeing = [viewer for viewer in LOOKERS if row.cells[VIEWERS.index(viewer)] == "200"]
     outsiders = [viewer for viewer in VIEWERS if row.cells[VIEWERS.index(viewer)] == "200"]
-    yield from FOR_ALL if len(seeing) == len(LOOKERS) else seeing or outsiders
+    if len(seeing) == len(LOOKERS):
+        yield from FOR_ALL
+    elif set(NAMED) <= set(seeing):
+        yield from (viewer for viewer in seeing if viewer not in ("listener", "operator"))
+    else:
+        yield from seeing or outsiders
 
 
 @pytest.fixture
