@@ -13,11 +13,17 @@ DEVELOPMENT = "--extra embedded --extra dev -c requirements.lock pyproject.toml 
 INSTALLER = f"--no-header - -o {INSTALLER_LOCK.name}"
 
 
+def lock_environment() -> dict[str, str]:
+    """The main index only: a folder or mirror beside it may lack the files of other platforms, and so their hashes."""
+    aside = ("UV_INDEX", "UV_FIND_LINKS", "UV_INDEX_STRATEGY")
+    return {key: value for key, value in uv_environment().items() if key not in aside}
+
+
 def compile_lock(options: str, requirements: str | None = None) -> int:
     """Write one lock."""
     command = [str(VENV / "bin" / "uv"), "pip", "compile", *OPTIONS.split(), *options.split()]
     return subprocess.run(
-        command, cwd=ROOT, env=uv_environment(), input=requirements, text=True, check=False
+        command, cwd=ROOT, env=lock_environment(), input=requirements, text=True, check=False
     ).returncode
 
 
