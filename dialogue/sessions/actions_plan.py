@@ -21,6 +21,7 @@ from seeds.transitions import NotAllowed
 from seeds.vault import create_key
 
 RELATIONS = ("agencies", "facilitators")
+BOOKED = {"facilitators", "starts_at", "ends_at"}  # what a booking repeats
 OVERLAP = "booking_no_overlap"
 
 
@@ -86,28 +87,29 @@ def change_dialogue_session(dialogue_session: DialogueSession, *, by: User, **fi
     Raises ValidationError by field and NotAllowed for a field that stands fast by now.
     """
     held = lock(dialogue_session, by=by)
-    if not set(fields) <= EDITABLE[State(held.state)]:
+    editable = EDITABLE[State(held.state)]
+    if not editable or not set(fields) <= editable:
         raise NotAllowed(_("This can’t be changed any more. Nothing was changed."))
     plain = {name: value for name, value in fields.items() if name not in RELATIONS}
     for name, value in plain.items():
         setattr(held, name, value)
     held.full_clean()
-    _keeps_its_promises(held, fields)
+    _keeps_its_promises(held, fields, by)
     held.save(update_fields=list(plain))
     if "agencies" in fields:
         held.agencies.set(fields["agencies"])
-    team = {by, *fields["facilitators"]} if "facilitators" in fields else set(held.facilitators.all())
-    _book(held, team)
+    if fields.keys() & BOOKED:
+        _book(held, {by, *fields.get("facilitators", held.facilitators.all())})
     write(AuditEvent.Verb.CHANGE_SESSION, by=by, session_id=held.pk, detail=",".join(sorted(fields))[:200])
     dialogue_session.refresh_from_db()
     return dialogue_session
 
 
-def _keeps_its_promises(held: DialogueSession, fields: dict[str, Any]) -> None:
+def _keeps_its_promises(held: DialogueSession, fields: dict[str, Any], by: User) -> None:
     """What was true when the session was announced stays true; who has a place keeps it."""
     if held.state == State.DRAFT:
         return
-    if "facilitators" in fields and (gaps := list(team_gaps(list(fields["facilitators"]), held.pk))):
+    if "facilitators" in fields and (gaps := list(team_gaps(list({by, *fields["facilitators"]}), held.pk))):
         raise ValidationError({"facilitators": [str(gap.text) for gap in gaps]})
     if held.capacity < present(held):
         raise ValidationError({"capacity": _("More people than that have joined already.")})

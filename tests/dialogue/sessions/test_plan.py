@@ -159,6 +159,15 @@ def test_after_the_announcement_promises_are_kept(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("state", [State.FOLLOW_UP, State.PURGED, State.CANCELLED])
+def test_afterwards_not_even_nothing_is_changed(state: State, facilitator: User, peer: User) -> None:
+    session = factories.make_session(state, team=[facilitator, peer])
+    with pytest.raises(NotAllowed):
+        change_dialogue_session(session, by=facilitator)
+    assert AuditEvent.objects.count() == 0
+
+
+@pytest.mark.django_db
 def test_strangers_change_nothing(draft: DialogueSession, other_facilitator: User, operator: User) -> None:
     for by in (other_facilitator, operator):
         with pytest.raises(NotAllowed):
