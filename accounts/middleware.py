@@ -6,15 +6,19 @@ from typing import Any, cast
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.http import urlencode
 
 from accounts.models import Participant, Role, User
+from accounts.second_factor import was_passed
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+#: Pages that lead out of a web session.
+WAYS_OUT = frozenset({"account_logout", "accounts:exit", "accounts:new_password"})
 #: Pages that somebody needs on the way to a second factor, and to leave.
 BEFORE_SECOND_FACTOR = frozenset(
     {
@@ -25,11 +29,9 @@ BEFORE_SECOND_FACTOR = frozenset(
         "mfa_reauthenticate_webauthn",
         "mfa_view_recovery_codes",
         "mfa_generate_recovery_codes",
-        "account_logout",
         "account_reauthenticate",
         "account_email_verification_sent",
-        "accounts:exit",
-        "accounts:new_password",
+        *WAYS_OUT,
     }
 )
 
@@ -80,7 +82,7 @@ class NamedPagesOnly:
 
 
 class RequireSecondFactor:
-    """A named account without a second factor sees nothing but the page that sets one up."""
+    """A named account sees nothing but the way to a second factor until this web session has passed one."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -93,9 +95,13 @@ class RequireSecondFactor:
         if getattr(user, "role", "public") in ("public", Participant.role) or not isinstance(user, User):
             return None
         match = request.resolver_match
-        if match and match.view_name in BEFORE_SECOND_FACTOR:
-            return None
-        return None if is_mfa_enabled(user, ["totp", "webauthn"]) else redirect("mfa_activate_totp")
+        name = match.view_name if match else ""
+        if is_mfa_enabled(user, ["totp", "webauthn"]):
+            if name in WAYS_OUT or was_passed(request):
+                return None
+            logout(request)  # it began before the factor was set up, maybe by somebody else who had the password
+            return redirect("account_login")
+        return None if name in BEFORE_SECOND_FACTOR else redirect("mfa_activate_totp")
 
 
 class AskAgainAndForget:

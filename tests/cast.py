@@ -10,6 +10,7 @@ from django.core.cache import caches
 from django.test import Client
 from pytest_django import Settings
 
+from accounts import second_factor
 from accounts.models import Agency, OutreachPartner, Participant, Role, User
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from tests import factories
@@ -141,6 +142,9 @@ def client_for() -> Callable[[User | Participant | None], Client]:
                 user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
             )
             client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            session = client.session
+            session[second_factor.SESSION_KEY] = str(person.pk)
+            session.save()
         elif person is not None:
             client.force_login(person, backend="accounts.backends.PassphraseBackend")  # type: ignore[arg-type]
             session = client.session

@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client
@@ -34,6 +35,7 @@ def link_in(body: object) -> str:
     return re.findall(r"http://testserver(\S+)", str(body))[0]
 
 
+@pytest.mark.django_db(transaction=True)  # the factor counts once the transaction is committed
 def test_a_listener_comes_in(agency: Agency) -> None:
     client = Client()
     assert "Your rank or title" in client.get("/account/signup/").content.decode()
