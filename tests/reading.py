@@ -3,14 +3,18 @@
 import re
 from html.parser import HTMLParser
 
-SILENT = frozenset({"script", "style", "title", "head", "svg"})
-#: After these a new sentence begins even without a full stop.
+SILENT = frozenset({"script", "style", "title", "head", "svg", "select", "textarea"})
+EMPTY = frozenset({"meta", "link", "input", "br", "img", "hr"})
+#: Each is a piece of text of its own.
 BLOCKS = frozenset({"p", "li", "h1", "h2", "h3", "h4", "dt", "dd", "td", "th", "caption", "label", "legend", "button"})
-BLOCKS |= {"div", "option", "summary"}
+BLOCKS |= {"div", "summary"}
 
 
 class Words(HTMLParser):
-    """The words of a page's main part, a full stop after every block. Names (`translate="no"`) are left out."""
+    """The site's own words in a page's main part, a line for each block.
+
+    Left out: names (`translate="no"`), what people wrote (class "words"), and the choices of a select.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,9 +26,10 @@ class Words(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "main":
             self.in_main = True
-        if tag in {"meta", "link", "input", "br", "img", "hr"}:
+        if tag in EMPTY:
             return
-        hidden = tag in SILENT or ("translate", "no") in attrs
+        theirs = "words" in (dict(attrs).get("class") or "").split() or ("translate", "no") in attrs
+        hidden = tag in SILENT or theirs
         self.inside.append((tag, hidden))
         self.silent += hidden
 
@@ -32,7 +37,7 @@ class Words(HTMLParser):
         if tag == "main":
             self.in_main = False
         if tag in BLOCKS:
-            self.parts.append(". ")
+            self.parts.append("\n")
         while self.inside:
             name, hidden = self.inside.pop()
             self.silent -= hidden
@@ -41,14 +46,15 @@ class Words(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.in_main and not self.silent:
-            self.parts.append(data)
+            self.parts.append(data.replace("\n", " "))
 
 
 def text_of(html: str) -> str:
-    """The text of the page's main part."""
+    """The text of the page's main part, one line a block."""
     parser = Words()
     parser.feed(html)
-    return " ".join("".join(parser.parts).split())
+    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def syllables(word: str) -> int:
@@ -60,9 +66,10 @@ def syllables(word: str) -> int:
 
 
 def grade(text: str) -> float:
-    """The Flesch-Kincaid grade level."""
-    sentences = [part for part in re.split(r"[.!?:]+(?:\s|$)", text) if re.search(r"[A-Za-z]", part)]
-    words = re.findall(r"[A-Za-z]+(?:[’'][A-Za-z]+)*", text)
+    """The Flesch-Kincaid grade of the sentences. Lines without one (headings, labels, links) would only flatter."""
+    prose = " ".join(line for line in text.split("\n") if re.search(r"[.!?]", line))
+    sentences = [part for part in re.split(r"[.!?:]+(?:\s|$)", prose) if re.search(r"[A-Za-z]", part)]
+    words = re.findall(r"[A-Za-z]+(?:[’'][A-Za-z]+)*", prose)
     if not words:
         return 0.0
     per_sentence = len(words) / len(sentences)

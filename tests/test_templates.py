@@ -6,6 +6,7 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
+from django.conf import settings
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
@@ -185,3 +186,58 @@ def test_the_checks_see_faults() -> None:
     assert bare_words('<p>{% translate "Marked" %}</p>{# note #}<b translate="no">Ada</b>{{ name }} – 1') == []
     assert bare_words('<p title="Spoken">Bare {{ name }} words</p>') == ["Spoken", "Bare  words"]
     assert bare_words("{% blocktranslate trimmed %}All <b>marked</b>{% endblocktranslate %}<td>not</td>") == ["not"]
+
+
+PALETTE = Path(settings.BASE_DIR) / "static/css/tokens.css"
+
+
+def palettes() -> dict[str, dict[str, str]]:
+    """Light and dark: the name of each color and its value; dark overrides light."""
+    light, dark = PALETTE.read_text().split("prefers-color-scheme: dark")
+    colors = re.compile(r"--([a-z-]+): (#[0-9a-f]{6});")
+    first = dict(colors.findall(light))
+    return {"light": first, "dark": first | dict(colors.findall(dark))}
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+#: Ink, grounds, least contrast: 7 = AAA for text, 4.5 = AA, 3 = the lines by which a field is known.
+PAIRS = (
+    ("ink", "ground surface sunk warn-soft stop-soft done-soft", 7),
+    ("ink-soft", "ground surface", 7),
+    ("accent", "ground surface", 7),
+    ("accent-deep", "ground surface", 7),
+    ("done", "ground surface done-soft", 4.5),
+    ("warn", "ground surface warn-soft", 4.5),
+    ("stop", "ground surface stop-soft", 4.5),
+    ("on-button", "button button-deep", 4.5),
+    ("line-strong", "ground surface", 3),
+)
+
+
+def test_colors_have_the_contrast_they_need() -> None:
+    low = {
+        f"{scheme}: {ink} on {ground}": round(ratio, 2)
+        for scheme, colors in palettes().items()
+        for ink, grounds, least in PAIRS
+        for ground in grounds.split()
+        if (ratio := contrast(colors[ink], colors[ground])) < least
+    }
+    assert low == {}
+    assert round(contrast("#000000", "#ffffff"), 2) == 21
+
+
+def test_colors_are_named_in_one_place() -> None:
+    sheets = [path for path in PALETTE.parent.glob("*.css") if path.name not in ("tokens.css", "cards.css")]
+    found = {path.name: re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(", path.read_text()) for path in sheets}
+    assert found == {path.name: [] for path in sheets}

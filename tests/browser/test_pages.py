@@ -16,6 +16,7 @@ from dialogue.sessions.models import DialogueSession
 from tests import factories
 from tests import test_urls as by_address
 from tests.browser.soundness import Inspector, assert_page_is_sound, listed, nu_errors
+from tests.reading import grade, text_of
 from tests.url_table import ROWS, VIEWERS, Row
 
 ClientFor = Callable[[User | Participant | None], Client]
@@ -99,6 +100,18 @@ def test_every_page_is_valid_html(pages: dict[str, list[str]], people: dict[str,
     styles = {path.name: path.read_text() for path in (STATIC / "css").glob("*.css")}
     faults = nu_errors(shown, styles)
     assert faults == [], "\n".join(faults)
+
+
+def test_pages_of_participants_read_at_grade_six(
+    pages: dict[str, list[str]], people: dict[str, Any], client_for: ClientFor
+) -> None:
+    """Of pages with enough sentences to measure; strangers' pages too, those for named people's accounts included."""
+    shown = {
+        name: text_of(html)
+        for name, (viewer, html) in html_pages(pages, people, client_for).items()
+        if viewer in ("public", "participant")
+    }
+    assert {name: grade(text) for name, text in shown.items() if len(text.split()) >= 30 and grade(text) > 6} == {}
 
 
 def test_the_checker_sees_faults() -> None:
