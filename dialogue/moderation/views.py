@@ -66,6 +66,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, comment: Comment, user: User, form: ReturnForm | None = None) -> HttpResponse:
+    request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware: a note may be half typed
     only = chosen_session(request.GET.get("session") or request.POST.get("session"))
     context: dict[str, Any] = {
         "item": item_of(comment, user),

@@ -98,6 +98,9 @@ class TestReading:
         again = rosa.get(url("item", held)).content.decode()
         assert ("A story to read" in page, "A story to read" in again, looks()) == (True, True, 1)
 
+    def test_a_half_typed_note_does_not_leave_early(self, rosa: Client, held: Comment) -> None:
+        assert rosa.get(url("item", held)).headers["Refresh"].startswith("3600;")
+
     def test_a_colleague_takes_over(self, rosa: Client, jo: Client, held: Comment) -> None:
         rosa.post(url("claim", held), {"version": 1})
         page = jo.get(url("item", held)).content.decode()
