@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Agency, Participant, Pledge, User, today
 from dialogue.sessions.actions_aliases import join_session
+from dialogue.sessions.agenda import TEMPLATE
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
-from tests import factories
+from tests import factories, reading
 
 Browser = Callable[[User | Participant | None], Client]
 
@@ -466,3 +467,23 @@ def test_the_teams_page_at_fixed_cost(
         client.get(f"/desk/sessions/{draft.pk}/")
     with django_assert_num_queries(9):
         client.get(f"/desk/sessions/{draft.pk}/agenda/")
+
+
+@pytest.mark.django_db
+def test_what_participants_read_is_plain(
+    client_for: Browser, announced: DialogueSession, participant: Participant
+) -> None:
+    for kind, prompt in TEMPLATE:
+        Round.objects.create(
+            dialogue_session=announced, number=announced.rounds.count() + 1, kind=kind, prompt=str(prompt)
+        )
+    mine = factories.make_session(State.OPEN)
+    factories.make_alias(mine, participant)
+    client = client_for(participant)
+    addresses = [f"/sessions/{announced.pk}/", f"/sessions/{announced.pk}/join/", f"/my/{mine.pk}/forget/"]
+    grades = {}
+    for address in ["/sessions/", "/times/", "/who-may-write/", "/my/", *addresses]:
+        words = reading.text_of(client.get(address).content.decode())
+        assert re.findall(r"\b(safe|secure|guarantee\w*|confidential\w*|anonym\w*|addict\w*)\b", words, re.I) == []
+        grades[address] = reading.grade(words)
+    assert {address: grade for address, grade in grades.items() if grade > 6} == {}
