@@ -149,7 +149,7 @@ class House:
 
     def count(self, query: str) -> int:
         with psycopg.connect(self.postgres.url) as connection:
-            found = connection.execute(query).fetchone()  # type: ignore[arg-type]
+            found = connection.execute(query).fetchone()
         assert found is not None
         return int(found[0])
 

@@ -1,6 +1,7 @@
 """Notes: written, sealed, changed, deleted, gone after 14 days."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -20,7 +21,8 @@ CLOSED = datetime(2026, 3, 1, 17, tzinfo=UTC)
 
 
 def write(session: DialogueSession, by: User, text: str = "Slow down.", **fields: object) -> FacilitatorNote:
-    return actions.write_note(**({"session": session, "text": text, "shared": False, "by": by} | fields))
+    given: dict[str, Any] = {"session": session, "text": text, "shared": False, "by": by} | fields
+    return actions.write_note(**given)
 
 
 def test_a_note_is_sealed_for_its_session(open_session: DialogueSession, facilitator: User) -> None:

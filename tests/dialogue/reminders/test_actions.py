@@ -20,7 +20,7 @@ from tests.factories import make_session
 DAY = timedelta(days=1)
 
 
-def offsets(session: DialogueSession) -> list[timedelta]:
+def offsets(session: DialogueSession) -> list[timedelta | None]:
     rules = session.reminder_rules.filter(kind="before_start").order_by("before")
     return list(rules.values_list("before", flat=True))
 

@@ -29,7 +29,7 @@ def session(facilitator: User, peer: User) -> DialogueSession:
 
 
 def row(session: DialogueSession, recipient: User | OutreachPartner, kind: str = "before_start") -> Reminder:
-    rule = session.reminder_rules.filter(kind=kind).first()
+    rule = session.reminder_rules.filter(kind=kind)[0]
     who = {"user": recipient} if isinstance(recipient, User) else {"partner": recipient}
     return Reminder.objects.create(rule=rule, dialogue_session=session, schedule_version=1, due_at=START, **who)
 
@@ -38,7 +38,9 @@ def parts(message: EmailMultiAlternatives) -> dict[str, str]:
     found = {}
     for part in message.message().walk():
         if not part.is_multipart():
-            found[part.get_content_type()] = part.get_payload(decode=True).decode()
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            found[part.get_content_type()] = content.decode()
     return found
 
 

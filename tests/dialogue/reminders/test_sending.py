@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
@@ -74,6 +76,7 @@ def test_each_mail_is_sent_once_and_noted(planned: DialogueSession) -> None:
     assert sorted(str(sent.extra_headers["Message-ID"]) for sent in mail.outbox) == sorted(map(message_id, due_rows()))
     for row in due_rows():
         assert (row.state, row.attempts, row.error, row.lease_until) == ("sent", 1, "", None)
+        assert row.sent_at is not None
         assert timedelta() <= row.sent_at - NOW < MINUTE
 
 
@@ -85,7 +88,12 @@ def test_the_real_server_gets_many_mails_over_one_connection(
     plan_reminders(NOW - MINUTE)
     opened = []
     real = smtplib.SMTP.connect
-    monkeypatch.setattr(smtplib.SMTP, "connect", lambda self, *args: opened.append(1) or real(self, *args))
+
+    def connect(self: smtplib.SMTP, *args: Any) -> Any:
+        opened.append(self)
+        return real(self, *args)
+
+    monkeypatch.setattr(smtplib.SMTP, "connect", connect)
     # partners joined after the day's moment get the hour's reminder
     assert send_due(START - timedelta(hours=1)) == 11
     assert (len(received(sink)), len(set(received(sink))), len(opened)) == (11, 11, 1)
@@ -227,9 +235,12 @@ def test_nothing_is_sent_inside_a_transaction_of_ours(
 ) -> None:
     inside = []
     real = Post.send
-    monkeypatch.setattr(
-        Post, "send", lambda self, message: inside.append(connection.in_atomic_block) or real(self, message)
-    )
+
+    def send(self: Post, message: mail.EmailMessage) -> None:
+        inside.append(connection.in_atomic_block)
+        real(self, message)
+
+    monkeypatch.setattr(Post, "send", send)
     assert send_due(NOW) == 2
     assert inside == [False, False]
 
@@ -351,8 +362,11 @@ def test_a_server_that_hangs_up_costs_one_try(sink: MailSink, settings: Settings
     letter = mail.EmailMessage("Hello", "Hello", to=["a@b.example"])
     with Post() as post:
         post.send(letter)
-        assert post._connection.connection is not None
-        post._connection.connection.sock.shutdown(socket.SHUT_RDWR)
+        backend = post._connection
+        assert isinstance(backend, EmailBackend)
+        assert backend.connection is not None
+        assert backend.connection.sock is not None
+        backend.connection.sock.shutdown(socket.SHUT_RDWR)
         with pytest.raises(NotTaken) as refused:
             post.send(letter)
         assert refused.value.reason == "broken"
