@@ -33,7 +33,7 @@ def worth_carrying(fields: Fields) -> Fields:
 
 def is_text(name: str, value: str) -> bool:
     """Whether somebody wrote this, rather than chose or was handed it: ids and signatures hold no spaces."""
-    return name in CARRIED or (len(value) > LONG and len(value.split()) > 1)
+    return name.removeprefix("carried-") in CARRIED or (len(value) > LONG and len(value.split()) > 1)
 
 
 def carried_fields(request: HttpRequest) -> Fields:

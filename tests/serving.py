@@ -2,19 +2,31 @@
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
-from django.core.wsgi import get_wsgi_application
+from django.db import connections
+
+from seeds import wsgi
+
+
+def pages(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The site, leaving no connection open in the server's threads, however a browser went away."""
+    try:
+        with closing(wsgi.application(environ, start_response)) as answer:
+            yield from answer
+    finally:
+        connections.close_all()
 
 
 @contextmanager
 def serve() -> Iterator[str]:
     """Run the pages on a free port of this machine; yields the address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    application = WSGIMiddleware(get_wsgi_application(), workers=4)
+    application = WSGIMiddleware(pages, workers=4)
     config = uvicorn.Config(application, lifespan="off", log_config=None, access_log=False, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

@@ -8,8 +8,8 @@ from accounts.participants.keys import alias_tag
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import lock
-from dialogue.sessions.models import Alias, DialogueSession
-from dialogue.sessions.names import draw
+from dialogue.sessions.models import JOINABLE, Alias, DialogueSession
+from dialogue.sessions.names import NoneLeft, draw
 from dialogue.sessions.policies import is_joinable, present
 from dialogue.sessions.queries import my_alias, taken_names, was_removed
 from seeds.transitions import NotAllowed
@@ -20,8 +20,11 @@ class NameTaken(NotAllowed):
 
 
 def draw_name(dialogue_session: DialogueSession) -> str:
-    """A name that is free in this session at the moment."""
-    return draw(taken_names(dialogue_session))
+    """A name that is free in this session at the moment. Raises NotAllowed when there is none."""
+    try:
+        return draw(taken_names(dialogue_session))
+    except NoneLeft as error:
+        raise NotAllowed(_("All names of this session are taken.")) from error
 
 
 @transaction.atomic
@@ -48,7 +51,13 @@ def join_session(participant: Participant, dialogue_session: DialogueSession, *,
 
 @transaction.atomic
 def forget_me_here(alias: Alias) -> None:
-    """Cut what leads from the participant to this name, for good. The name and the released words stay."""
+    """Cut what leads from the participant to this name, for good. The name and the released words stay.
+
+    Before the session opens there are no words yet: the name then goes too, and somebody else may draw it.
+    """
+    unused = Alias.objects.filter(pk=alias.pk, removed=False, dialogue_session__state__in=JOINABLE)
+    if unused.delete()[0]:
+        return
     if Alias.objects.filter(pk=alias.pk, removed=False).update(tag=None) != 1:
         raise NotAllowed(_("This can’t be done for this session."))
     alias.tag = None

@@ -11,8 +11,13 @@ from pathlib import Path
 FIRST, SECOND = (part.split() for part in Path(__file__).with_name("names.txt").read_text("utf-8").split("\n\n"))
 
 
+class NoneLeft(Exception):
+    """All names are taken."""
+
+
 def draw(taken: Container[str]) -> str:
-    """A name that is not in `taken`. Sessions have at most 60 places, the lists give more than 2,000 names."""
-    while (name := f"{secrets.choice(FIRST)} {secrets.choice(SECOND)}") in taken:
-        pass
-    return name
+    """A name that is not in `taken`. Raises NoneLeft; sessions have 60 places, the lists give more than 2,000 names."""
+    free = [name for first in FIRST for second in SECOND if (name := f"{first} {second}") not in taken]
+    if not free:
+        raise NoneLeft
+    return secrets.choice(free)

@@ -56,10 +56,14 @@ def local(moment: datetime, zone: str) -> datetime:
 def from_local(wall: datetime, zone: str) -> datetime:
     """The moment meant by a wall clock in this zone; of an hour that comes twice, the first.
 
-    Raises ValidationError for an hour that the clocks skip.
+    Raises ValidationError for an hour that the clocks skip, and for a year at the edge of the calendar.
     """
-    moment = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    if local(moment, zone) != wall:
+    try:
+        moment = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        same = local(moment, zone) == wall
+    except OverflowError as error:
+        raise ValidationError(_("This year is too far away.")) from error
+    if not same:
         raise ValidationError(_("On that day the clocks go forward: this hour does not exist."))
     return moment
 

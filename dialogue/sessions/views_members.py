@@ -63,9 +63,17 @@ def join(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not is_joinable(dialogue_session):
         messages.warning(request, _("This session takes nobody new at the moment."))
         return redirect("sessions:mine")
+    try:
+        return _joining(request, dialogue_session)
+    except NotAllowed as error:
+        messages.warning(request, str(error))
+        return redirect("sessions:mine")
+
+
+def _joining(request: HttpRequest, dialogue_session: DialogueSession) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") == "draw":
         _draw(request, dialogue_session)
-        return redirect("sessions:join", pk=pk)
+        return redirect("sessions:join", pk=dialogue_session.pk)
     form = JoinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         return _join(request, dialogue_session)
@@ -91,9 +99,6 @@ def _join(request: HttpRequest, dialogue_session: DialogueSession) -> HttpRespon
         _draw(request, dialogue_session)
         messages.warning(request, str(error))
         return redirect("sessions:join", pk=dialogue_session.pk)
-    except NotAllowed as error:
-        messages.warning(request, str(error))
-        return redirect("sessions:mine")
     request.session[DRAWN] = {
         key: value for key, value in request.session[DRAWN].items() if key != str(dialogue_session.pk)
     }

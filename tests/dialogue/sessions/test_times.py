@@ -111,3 +111,12 @@ def test_times_are_in_the_sites_zone_by_month(client: Client, across: DialogueSe
     assert "Sunday, November 30, 2036, 9:00 PM to 11:00 PM" in page
     assert early.title in page
     assert "Nobody knows yet" not in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "wall"),
+    [("America/New_York", datetime(9999, 12, 31, 23, 59)), ("Pacific/Kiritimati", datetime(1, 1, 1))],
+)
+def test_the_edge_of_the_calendar_is_refused(zone: str, wall: datetime) -> None:
+    with pytest.raises(ValidationError, match="too far away"):
+        from_local(wall, zone)
