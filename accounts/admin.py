@@ -65,7 +65,8 @@ class UserAdmin(admin.ModelAdmin):
 
     form = UserForm
     fields = ("name", "email", "role", "is_peer", "agency", "time_zone", "is_active", "joined_on")
-    readonly_fields = ("email", "role", "is_peer", "agency", "joined_on")
+    # Closing an account has a page of its own: it ends other things too, and is recorded.
+    readonly_fields = ("email", "role", "is_peer", "agency", "is_active", "joined_on")
     list_display = ("name", "email", "role", "agency", "is_active")
     list_filter = ("role", "is_active")
     list_select_related = ("agency",)

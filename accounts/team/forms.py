@@ -62,7 +62,7 @@ class AcceptForm(forms.Form):
         help_text=_("At least 12 characters. Several words in a row are good."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    again = forms.CharField(
+    password_again = forms.CharField(
         label=_("The same password again"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -70,8 +70,8 @@ class AcceptForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if "password" in cleaned and "again" in cleaned and cleaned["password"] != cleaned["again"]:
-            self.add_error("again", _("The two passwords differ."))
+        if "password" in cleaned and "password_again" in cleaned and cleaned["password"] != cleaned["password_again"]:
+            self.add_error("password_again", _("The two passwords differ."))
         return cleaned
 
 

@@ -1,5 +1,6 @@
 """Pages of operators: what is to do, invitations, people; and everybody's own profile."""
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -58,7 +59,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@sensitive_post_parameters("password", "again")
+@sensitive_post_parameters("password", "password_again")
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Where an invitation's link leads. Whoever holds the link may accept it, once."""
@@ -132,6 +133,6 @@ def new_password(request: HttpRequest, key: str) -> HttpResponse:
     Browsers keep our strict cookie back on the way in from a mail program, and the form behind needs it.
     """
     uid, separator, token = key.partition("-")
-    if not (uid.isalnum() and separator and token):
+    if not (uid.isascii() and uid.isalnum() and separator and re.fullmatch(r"[\x21-\x7e]+", token)):
         raise Http404
     return render(request, "accounts/team/new_password.html", {"uid": uid, "token": token})

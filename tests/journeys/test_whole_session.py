@@ -28,7 +28,7 @@ LISTENER = "marcus.hale@police.example"
 
 def accept_invitation(person: Visitor, link: str, address: str) -> None:
     person.go(link)
-    person.fill(password=PASSWORD, again=PASSWORD)
+    person.fill(password=PASSWORD, password_again=PASSWORD)
     person.press("Accept")
     person.sign_in(address)
 

@@ -17,7 +17,7 @@ from tests.accounts.test_flow import link_in
 
 ClientFor = Callable[[User | None], Client]
 WHOM = {"name": "Nia", "email": "nia@team.example", "role": "facilitator", "is_peer": "on"}
-ACCEPT = {"name": "Nia Okoro", "password": "a password nobody guesses", "again": "a password nobody guesses"}
+ACCEPT = {"name": "Nia Okoro", "password": "a password nobody guesses", "password_again": "a password nobody guesses"}
 
 
 def text(client: Client, path: str) -> str:
@@ -60,10 +60,10 @@ def test_invite_mails_a_link_that_lets_in(client_for: ClientFor, operator: User)
     page = text(stranger, link)
     assert 'value="Nia"' in page
     assert "as: Facilitator" in page
-    differ = stranger.post(link, ACCEPT | {"again": "something else"}).content.decode()
+    differ = stranger.post(link, ACCEPT | {"password_again": "something else"}).content.decode()
     assert "The two passwords differ." in differ
     assert 'value="Nia Okoro"' in differ
-    assert "too short" in stranger.post(link, ACCEPT | {"password": "x", "again": "x"}).content.decode()
+    assert "too short" in stranger.post(link, ACCEPT | {"password": "x", "password_again": "x"}).content.decode()
     assert stranger.post(link, ACCEPT).headers["Location"] == "/account/login/"
     used = stranger.get(link)
     assert (used.status_code, "used already" in used.content.decode()) == (410, True)
