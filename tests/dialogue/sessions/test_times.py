@@ -113,10 +113,6 @@ def test_times_are_in_the_sites_zone_by_month(client: Client, across: DialogueSe
     assert "Nobody knows yet" not in page
 
 
-@pytest.mark.parametrize(
-    ("zone", "wall"),
-    [("America/New_York", datetime(9999, 12, 31, 23, 59)), ("Pacific/Kiritimati", datetime(1, 1, 1))],
-)
-def test_the_edge_of_the_calendar_is_refused(zone: str, wall: datetime) -> None:
+def test_the_edge_of_the_calendar_is_refused() -> None:
     with pytest.raises(ValidationError, match="too far away"):
-        from_local(wall, zone)
+        from_local(datetime(9999, 12, 31, 23, 59), "America/New_York")
