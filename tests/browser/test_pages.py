@@ -152,6 +152,36 @@ def test_strangers_pages_are_sound(browser: Browser, live_site: str, path: str) 
     inspector.close()
 
 
+#: What has the focus: its name, whether it is in view and uppermost, and whether a ring shows it.
+FOCUSED = """(() => {
+  const thing = document.activeElement, box = thing.getBoundingClientRect();
+  const inside = box.top > -2 && box.bottom < innerHeight + 2 && box.left >= 0 && box.right <= innerWidth;
+  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + box.height / 2);
+  const ring = getComputedStyle(thing);
+  return [(thing.textContent || thing.name || '').trim().split(/\\s+/).join(' '), inside,
+    Boolean(top) && (thing.contains(top) || top.contains(thing)), parseFloat(ring.outlineWidth) >= 2];
+})()"""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_by_keyboard_alone_everything_is_reached_and_seen(browser: Browser, live_site: str, width: int) -> None:
+    inspector = Inspector(browser, live_site, {})
+    inspector.look(width, "light")
+    inspector.page.goto(live_site)
+    reached = []
+    for _ in range(40):
+        inspector.page.keyboard.press("Tab")
+        if inspector.run("document.activeElement === document.body"):
+            break
+        reached.append(inspector.run(FOCUSED))
+    inspector.close()
+    names = [name for name, *_ in reached]
+    assert names[:4] == ["Exit", "Skip to the main part", settings.SITE_NAME, "Sessions"]
+    assert [name[:15].strip() for name in names if name.startswith("I have")] == ["I have a card I", "I have my words"]
+    assert names[-1] == "For police and prosecutors"
+    assert [stop for stop in reached if stop[1:] != [True, True, True]] == []
+
+
 def test_first_view_of_a_participant_is_light(
     participant: Participant, open_session: DialogueSession, client_for: ClientFor
 ) -> None:

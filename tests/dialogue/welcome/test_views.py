@@ -1,5 +1,6 @@
 """The public pages: what they say, how plainly, and to whom."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -108,3 +109,47 @@ def test_gallery_shows_what_a_form_says(operator: User, client_for: ClientFor) -
 
 def test_public_pages_cannot_be_posted_to() -> None:
     assert [Client().post(reverse(f"welcome:{name}")).status_code for name in PAGES] == [405] * len(PAGES)
+
+
+NAVIGATION = {
+    "public": ("sessions:list", "sessions:times", "welcome:how"),
+    "participant": ("sessions:mine", "accounts:participant_account"),
+    "listener": ("accounts:listener_home", "sessions:seats", "accounts:profile"),
+    "facilitator": (
+        "desk:home",
+        "moderation:queue",
+        "sessions:create",
+        "accounts:cards",
+        "accounts:listeners",
+        "accounts:profile",
+    ),
+    "operator": ("accounts:operator_home", "admin:index", "welcome:components", "accounts:profile"),
+}
+
+
+def test_everybody_has_the_navigation_of_their_role(
+    participant: Participant, listener: User, facilitator: User, operator: User, client_for: ClientFor
+) -> None:
+    people = {
+        "public": None,
+        "participant": participant,
+        "listener": listener,
+        "facilitator": facilitator,
+        "operator": operator,
+    }
+    for role, person in people.items():
+        html = client_for(person).get(reverse("welcome:home")).content.decode()
+        navigation = html.partition('<nav class="nav"')[2].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]+)"', navigation) == [reverse(name) for name in NAVIGATION[role]]
+        signs_out = f'action="{reverse("account_logout")}"' in navigation
+        assert signs_out == (role in ("listener", "facilitator", "operator"))
+
+
+def test_every_link_of_the_navigation_opens(
+    participant: Participant, listener: User, facilitator: User, operator: User, client_for: ClientFor
+) -> None:
+    people = {"participant": participant, "listener": listener, "facilitator": facilitator, "operator": operator}
+    for role, person in people.items():
+        client = client_for(person)
+        opened = {name: client.get(reverse(name)).status_code for name in NAVIGATION[role]}
+        assert opened == dict.fromkeys(NAVIGATION[role], 200)
