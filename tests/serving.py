@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -13,10 +13,11 @@ from django.db import connections
 from seeds import wsgi
 
 
-def pages(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def pages(environ: Any, start_response: Any) -> Iterable[bytes]:
     """The site, leaving no connection open in the server's threads, however a browser went away."""
     try:
-        with closing(wsgi.application(environ, start_response)) as answer:
+        answer: Any = wsgi.application(environ, start_response)
+        with closing(answer):
             yield from answer
     finally:
         connections.close_all()

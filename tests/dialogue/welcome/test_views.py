@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -130,7 +131,7 @@ NAVIGATION = {
 def test_everybody_has_the_navigation_of_their_role(
     participant: Participant, listener: User, facilitator: User, operator: User, client_for: ClientFor
 ) -> None:
-    people = {
+    people: dict[str, Any] = {
         "public": None,
         "participant": participant,
         "listener": listener,
@@ -148,7 +149,12 @@ def test_everybody_has_the_navigation_of_their_role(
 def test_every_link_of_the_navigation_opens(
     participant: Participant, listener: User, facilitator: User, operator: User, client_for: ClientFor
 ) -> None:
-    people = {"participant": participant, "listener": listener, "facilitator": facilitator, "operator": operator}
+    people: dict[str, Any] = {
+        "participant": participant,
+        "listener": listener,
+        "facilitator": facilitator,
+        "operator": operator,
+    }
     for role, person in people.items():
         client = client_for(person)
         opened = {name: client.get(reverse(name)).status_code for name in NAVIGATION[role]}
