@@ -25,6 +25,7 @@ from dialogue.reminders.policies import (
     NUDGE_LATEST,
     REMINDED_SEATS,
     Kind,
+    wanted,
 )
 from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, State
 
@@ -38,7 +39,6 @@ def plan_reminders(now: datetime) -> None:
     upcoming = DialogueSession.objects.filter(state__in=LIVE, paused=False, starts_at__gt=now)
     for pk in list(upcoming.values_list("pk", flat=True)):
         _plan_session(pk, now)
-    ledger.tidy(now)
     _nudge_about_queues(now)
     _nudge_about_closing_notes(now)
 
@@ -108,7 +108,7 @@ def _plan_session(pk: UUID, now: datetime) -> None:
 
 def _take_up_again(planned: QuerySet[Reminder], rules: list[ReminderRule], now: datetime) -> None:
     """A rule switched on again, or a listener who came back, before the moment has passed."""
-    dropped = planned.filter(rule__in=rules, state=Reminder.State.DROPPED, due_at__gt=now)
+    dropped = planned.filter(wanted(now), rule__in=rules, state=Reminder.State.DROPPED, due_at__gt=now)
     dropped.update(state=Reminder.State.DUE)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import OutreachPartner, User
@@ -181,6 +182,25 @@ def test_who_left_gets_none_and_who_came_back_the_next(session: DialogueSession,
     assert listener.email not in tick(START - timedelta(days=5))
     assert listener.email in tick(START - DAY)
     assert states(user=listener) == {"dropped": 1, "sent": 1, "due": 1}
+
+
+def places() -> list[tuple]:
+    """Where the ledger's rows lie in the table: writing a row moves it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, ctid::text FROM dialogue_reminder ORDER BY id")
+        return cursor.fetchall()
+
+
+def test_planning_again_changes_nothing(session: DialogueSession, listener: User) -> None:
+    """Dropped rows stay dropped, instead of being taken up and dropped at every tick."""
+    seat = make_seat(session, listener)
+    tick(START - timedelta(days=8))
+    ListenerSeat.objects.filter(pk=seat.pk).update(state=ListenerSeat.State.LEFT)
+    tick(START - timedelta(days=8))
+    before = places()
+    plan_reminders(START - timedelta(days=8))
+    assert places() == before
+    assert states(user=listener) == {"dropped": 3}
 
 
 def test_a_postponed_session_reminds_anew_of_the_new_time_only(session: DialogueSession) -> None:
@@ -373,7 +393,7 @@ def test_planning_costs_a_bounded_number_of_queries(
         plan_reminders(now)
 
 
-PLAN_QUERIES = 19
+PLAN_QUERIES = 20
 
 
 def test_a_facilitator_with_two_sessions_is_reminded_of_each(facilitator: User) -> None:
