@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import (
@@ -60,7 +61,7 @@ def make_user(role: Role, **fields: Any) -> User:
     number = next(_numbers)
     fields = {"email": f"person{number}@team.example", "name": f"Person {number}"} | fields
     user = User.objects.create_user(password=PASSWORD, role=role, **fields)
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
