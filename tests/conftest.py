@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 from seeds.embedded import Postgres, Redis
 
@@ -37,6 +38,17 @@ ENVIRONMENT = {
 SERVICES = pytest.StashKey[tuple[Path, tuple[Postgres, Redis]]]()
 
 
+def use_own_redis(number: int) -> None:
+    """Give this process its own Redis database, which its tests empty. pytest-django has read the settings by now."""
+    os.environ["REDIS_URL"] += f"?db={number}"
+    settings.REDIS_URL = os.environ["REDIS_URL"]
+    settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://").replace(
+        "?db=", "?virtual_host="
+    )
+    for cache in settings.CACHES.values():
+        cache["LOCATION"] = settings.REDIS_URL
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL and Redis once; processes that run tests in parallel share them."""
     if not hasattr(config, "workerinput"):
@@ -46,9 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.update(ENVIRONMENT)
         os.environ.update(DATA_DIR=str(folder), DATABASE_URL=services[0].start(), REDIS_URL=services[1].start())
         config.stash[SERVICES] = (folder, services)
-    else:  # its own Redis database, which tests empty
-        number = int(config.workerinput["workerid"].removeprefix("gw")) + 1
-        os.environ["REDIS_URL"] += f"?db={number}"
+    else:
+        use_own_redis(int(config.workerinput["workerid"].removeprefix("gw")) + 1)
     django.setup()
     config.pluginmanager.import_plugin("tests.cast")
     config.pluginmanager.import_plugin("tests.chromium")
