@@ -57,7 +57,7 @@ def _write(user: User, seats: list[ListenerSeat]) -> Step:
 def _wait(seats: list[ListenerSeat]) -> Step:
     return Step(
         title=_("The facilitators give you a place"),
-        text=_("They read your acknowledgment and tell you."),
+        text=_("They read your acknowledgment. What they decide stands on this page."),
         done=any(seat.state == SeatState.SEATED for seat in seats),
         why_not=_("This is theirs to do, once your acknowledgment is complete."),
     )
