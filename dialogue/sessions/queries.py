@@ -12,8 +12,8 @@ from accounts.policies import may_listen
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round, State
 
 
-def _own(participant: Participant) -> QuerySet[Alias]:
-    """Every name of this participant, removed ones too. Nothing but the alias key leads to them."""
+def own_aliases(participant: Participant) -> QuerySet[Alias]:
+    """Every name of this participant, also where removed or barred. Nothing but the alias key leads to them."""
     known = DialogueSession.objects.exclude(state=State.DRAFT).order_by().values_list("pk", flat=True)
     tags = [alias_tag(participant.alias_key, pk) for pk in known]
     return Alias.objects.filter(tag__in=tags)
@@ -22,12 +22,19 @@ def _own(participant: Participant) -> QuerySet[Alias]:
 def was_removed(participant: Participant, dialogue_session: DialogueSession) -> bool:
     """Whether this participant was removed from this session, or from all."""
     here = Q(removed=True, dialogue_session=dialogue_session.pk)
-    return _own(participant).filter(here | Q(barred=True)).exists()
+    return own_aliases(participant).filter(here | Q(barred=True)).exists()
+
+
+def lost_places(participant: Participant) -> QuerySet[Alias]:
+    """The names under which this participant was taken out; all of them once barred."""
+    own = own_aliases(participant)
+    lost = own.filter(Q(removed=True) | Q(Exists(own.filter(barred=True))))
+    return lost.select_related("dialogue_session").order_by("dialogue_session__starts_at", "pk")
 
 
 def my_aliases(participant: Participant) -> QuerySet[Alias]:
     """The participant's names, one a session, ordered by the session's start; none once barred."""
-    own = _own(participant)
+    own = own_aliases(participant)
     in_good_standing = own.filter(~Exists(own.filter(barred=True)), removed=False)
     return in_good_standing.select_related("dialogue_session").order_by("dialogue_session__starts_at", "pk")
 

@@ -17,7 +17,7 @@ from dialogue.sessions.barring import is_barred
 from dialogue.sessions.forms import RECORD_HELP, JoinForm
 from dialogue.sessions.models import DialogueSession, ListenerSeat, RecordLabel, State
 from dialogue.sessions.policies import is_joinable, may_apply
-from dialogue.sessions.queries import my_alias, my_aliases, was_removed
+from dialogue.sessions.queries import lost_places, my_alias, my_aliases, was_removed
 from dialogue.sessions.queries_public import card, joinable, my_seats, roster, with_listeners
 from dialogue.sessions.queries_public import mine as mine_of
 from seeds.transitions import NotAllowed
@@ -38,15 +38,25 @@ def listener_of(request: HttpRequest) -> User:
     return request.user
 
 
+def barred_page(request: HttpRequest) -> HttpResponse:
+    """Why somebody can't come in, and what is still theirs to do."""
+    return render(request, "dialogue/sessions/barred.html", {"lost": lost_places(participant_of(request))})
+
+
 @participant_only
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The participant's sessions, and those to join."""
     participant = participant_of(request)
     if is_barred(participant.alias_key):
-        return render(request, "dialogue/sessions/barred.html")
+        return barred_page(request)
     page = Paginator(joinable(participant, my_aliases(participant)), A_PAGE).get_page(request.GET.get("page"))
-    context = {"mine": mine_of(participant), "page": page, "joinable": with_listeners(page)}
+    context = {
+        "mine": mine_of(participant),
+        "lost": lost_places(participant),
+        "page": page,
+        "joinable": with_listeners(page),
+    }
     return render(request, "dialogue/sessions/mine.html", context)
 
 
@@ -59,7 +69,7 @@ def join(request: HttpRequest, pk: UUID) -> HttpResponse:
     if my_alias(participant, dialogue_session):
         return redirect("sessions:mine")
     if was_removed(participant, dialogue_session):
-        return render(request, "dialogue/sessions/barred.html")
+        return barred_page(request)
     if not is_joinable(dialogue_session):
         messages.warning(request, _("This session takes nobody new at the moment."))
         return redirect("sessions:mine")
@@ -124,7 +134,7 @@ def forget(request: HttpRequest, pk: UUID) -> HttpResponse:
     alias = get_object_or_404(my_aliases(participant), dialogue_session=pk)
     if request.method == "POST":
         forget_me_here(alias)
-        messages.success(request, _("Done. Nothing leads from you to that name any more."))
+        messages.success(request, _("Done. We have deleted the link from you to that name."))
         return redirect("sessions:mine")
     return render(request, "dialogue/sessions/forget.html", {"alias": alias})
 

@@ -75,6 +75,7 @@ def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseFo
 def confirm(request: HttpRequest, step: Callable[[], object], done: str, page: Context, back: str) -> HttpResponse:
     """A page that asks once; on POST it acts and goes back. With a form in `page`, the form must be right."""
     form = page.get("form")
+    request.is_writing = form is not None  # type: ignore[attr-defined]  # read by seeds.middleware
     if request.method == "POST" and (form is None or form.is_valid()) and attempt(request, step, form, done):
         return redirect(back)
     return render(request, CONFIRM, {"cancel_url": back} | page)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dialogue.sessions.models import Alias, ListenerSeat, Round
+from dialogue.sessions.queries import current_round
 from dialogue.threads import policies
 from dialogue.threads.models import Comment, Pass, Thread
 from dialogue.threads.periods import current_period
@@ -133,7 +134,9 @@ def submit_comment(
 def _check_revision(comment: Comment, round: Round, own: list[Comment]) -> None:
     written = sum(other.counts for other in own if other.pk != comment.pk)
     role = policies.author_role(alias=comment.alias, seat=comment.seat)
-    refused = policies.revision_refusal(role, round, written=written, answers=comment.parent_id is not None)
+    current = current_round(round.dialogue_session)
+    answers = comment.parent_id is not None
+    refused = policies.revision_refusal(role, round, written=written, answers=answers, current=current)
     if refused is not None:
         raise NotAllowed(refused)
 

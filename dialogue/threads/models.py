@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Participant, Role, User
 from accounts.policies import may_listen
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
-from dialogue.sessions.queries import my_aliases
+from dialogue.sessions.queries import my_aliases, own_aliases
 from seeds.datamap import Kept, Level
 from seeds.models import Row
 from seeds.vault import MAX_SEALED
@@ -35,9 +35,9 @@ class Thread(Row):
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def written_by(self, viewer: "Viewer") -> "CommentQuerySet":
-        """The viewer's own texts, in any state."""
+        """The viewer's own texts, in any state; also of somebody who was removed, who may still take them back."""
         if isinstance(viewer, Participant):
-            return self.filter(alias__in=[alias.pk for alias in my_aliases(viewer)])
+            return self.filter(alias__in=own_aliases(viewer))
         return self.filter(seat__listener=viewer.pk) if isinstance(viewer, User) else self.none()
 
     def visible_to(self, viewer: "Viewer") -> "CommentQuerySet":
@@ -68,8 +68,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return held.order_by("period", "pk")
 
     def ready(self) -> "CommentQuerySet":
-        """What was approved and can go out. Texts of participants who were removed never do."""
-        return self.filter(state=Comment.State.APPROVED).exclude(alias__removed=True)
+        """What was approved and can go out: nothing of participants who were removed or listeners who lost the seat."""
+        unseated = Q(seat__isnull=False) & ~Q(seat__state=ListenerSeat.State.SEATED)
+        return self.filter(state=Comment.State.APPROVED).exclude(Q(alias__removed=True) | unseated)
 
 
 class Comment(models.Model):

@@ -96,11 +96,20 @@ def now(role: str, dialogue_session: DialogueSession, current: Round | None, *, 
     return Now(text, may_write, rights.may_reply, may_pass=True)
 
 
-def revision_refusal(role: str, round: Round, *, written: int, answers: bool) -> Words | None:
-    """Why a returned text can't go back in; None if it can. Its own round may be over, the talk may not."""
+def revision_refusal(
+    role: str, round: Round, *, written: int, answers: bool, current: Round | None = None
+) -> Words | None:
+    """Why a returned text can't go back in; None if it can. Its own round may be over, the talk may not.
+
+    `current` = the open round. While listeners only read, nothing of theirs comes in, old or new.
+    """
     shut = closed(round.dialogue_session)
     if shut is not None:
         return shut
+    if role == LISTENER and current is not None:
+        rights = cell(role, current.kind)
+        if not (rights.may_write or rights.may_reply):
+            return _("In this round listeners only read. Send it again in a round in which you may write.")
     limit = cell(role, round.kind).limit
     if not answers and limit is not None and written >= limit:
         return _("You have written another text in this round since. Take that one back first.")

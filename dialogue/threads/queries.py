@@ -11,7 +11,7 @@ from accounts.models import Participant, Role, User
 from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.sessions.policies import may_lead
-from dialogue.sessions.queries import my_aliases, my_seat, was_removed
+from dialogue.sessions.queries import my_aliases, my_seat, own_aliases, was_removed
 from dialogue.threads.models import Comment, Pass
 from dialogue.threads.policies import Now, now
 
@@ -46,6 +46,16 @@ def find_place(viewer: "Viewer", pk: UUID) -> Place | None:
         seat = my_seat(viewer, dialogue_session)
         return Place(dialogue_session, LISTENER, seat=seat) if seat else None
     return Place(dialogue_session, FACILITATOR) if may_lead(viewer, dialogue_session) else None
+
+
+def author_place(viewer: "Viewer", pk: UUID) -> Place | None:
+    """The viewer's place as an author, also one that was lost: own texts can be taken back from there at any time."""
+    if isinstance(viewer, Participant):
+        alias = own_aliases(viewer).select_related("dialogue_session").filter(dialogue_session=pk).first()
+        return Place(alias.dialogue_session, PARTICIPANT, alias=alias) if alias else None
+    seats = ListenerSeat.objects.select_related("dialogue_session").filter(dialogue_session=pk)
+    seat = seats.filter(listener=viewer.pk).first() if isinstance(viewer, User) else None
+    return Place(seat.dialogue_session, LISTENER, seat=seat) if seat else None
 
 
 def had_place(viewer: "Viewer", pk: UUID) -> bool:

@@ -105,14 +105,16 @@ def pass_this_round(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What became of the viewer's own texts in this session."""
-    place = place_or_404(request, pk)
-    if place.role == FACILITATOR:
+    """What became of the viewer's own texts in this session; also for somebody who lost the place in it."""
+    inside = queries.find_place(request.user, pk)
+    place = inside or queries.author_place(request.user, pk)
+    if place is None or place.role == FACILITATOR:
         raise Http404
     page = Paginator(own_texts(place), OWN_PAGE).get_page(request.GET.get("page"))
     context = {
         "layout": layout_of(place.role),
         "session": place.dialogue_session,
+        "is_inside": inside is not None,
         "page": page,
         "texts": [own_text(comment, place.dialogue_session, number) for number, comment in enumerate(page, start=1)],
     }
@@ -143,6 +145,4 @@ def _withdraw(request: HttpRequest, comment: Comment) -> HttpResponse:
         messages.success(request, _("You took your text back. Its words are gone."))
     except NotAllowed:
         messages.info(request, _("You had already taken that text back."))
-    session_id = comment.thread.round.dialogue_session_id
-    here = queries.find_place(request.user, session_id)  # a listener whose promise ran out is not let in again
-    return redirect("threads:mine", session_id) if here else redirect("accounts:start")
+    return redirect("threads:mine", comment.thread.round.dialogue_session_id)

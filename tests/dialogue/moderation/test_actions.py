@@ -235,6 +235,14 @@ class TestRelease:
         assert release_batch(listening, by=facilitator) == 11
         assert fresh(gone).state == "approved"
 
+    def test_texts_of_a_listener_who_lost_the_seat_stay(
+        self, listening: Round, facilitator: User, approved: list[Comment], seat: ListenerSeat
+    ) -> None:
+        heard = factories.make_comment(listening, seat=seat, state="approved")
+        ListenerSeat.objects.filter(pk=seat.pk).update(state="left")
+        assert release_batch(listening, by=facilitator) == len(approved)
+        assert fresh(heard).state == "approved"
+
     def test_only_what_was_listed(self, listening: Round, facilitator: User, approved: list[Comment]) -> None:
         listed = {text.pk for text in approved[:5]}
         assert release_batch(listening, by=facilitator, comments=listed) == 5

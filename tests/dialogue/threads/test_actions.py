@@ -292,3 +292,21 @@ class TestPass:
         Round.objects.filter(pk=listening.pk).update(state="done")
         with pytest.raises(NotAllowed):
             pass_round(listening, alias=alias)
+
+
+@pytest.mark.parametrize(
+    ("kind", "comes_in"), [("listening", False), ("opening", False), ("reflecting", True), ("dialogue", True)]
+)
+def test_a_listener_sends_nothing_again_while_listeners_only_read(
+    open_session: DialogueSession, listening: Round, seat: ListenerSeat, facilitator: User, kind: str, comes_in: bool
+) -> None:
+    Round.objects.filter(pk=listening.pk).update(state="done")
+    heard = factories.make_round(open_session, RoundKind.REFLECTING, "done")
+    comment = factories.make_comment(heard, seat=seat)
+    return_comment(comment, version=1, reason="contempt", note="", by=facilitator)
+    factories.make_round(open_session, RoundKind(kind))
+    if comes_in:
+        assert revise_comment(comment, text="Again", version=2).state == "held"
+    else:
+        with pytest.raises(NotAllowed, match="listeners only read"):
+            revise_comment(comment, text="Again", version=2)

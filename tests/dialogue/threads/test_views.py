@@ -561,6 +561,12 @@ class TestRevise:
         returned.refresh_from_db()
         assert (codes, returned.state, returned.version) == ([302, 302], "held", 3)
 
+    def test_taken_out_meanwhile_the_text_comes_back(self, browser: Client, returned: Comment, alias: Alias) -> None:
+        form = fields_of(browser, self.url(returned)) | {"body": "Second version"}
+        Alias.objects.filter(pk=alias.pk).update(removed=True)
+        response = browser.post(self.url(returned), form)
+        assert (response.status_code, typed(response.content.decode()).strip()) == (403, "Second version")
+
     def test_in_a_pause_the_text_comes_back(
         self, browser: Client, returned: Comment, open_session: DialogueSession
     ) -> None:
@@ -634,7 +640,25 @@ class TestWithdraw:
         Pledge.objects.filter(user=listener).delete()
         response = client_for(listener).post(self.url(comment))
         comment.refresh_from_db()
-        assert (response.headers["Location"], comment.body) == (reverse("accounts:start"), None)
+        mine = address("mine", listening.dialogue_session)
+        assert (response.headers["Location"], comment.body) == (mine, None)
+        assert client_for(listener).get(mine).status_code == 200
+        assert client_for(listener).get(address("room", listening.dialogue_session)).status_code == 404
+
+    @pytest.mark.parametrize("change", [{"removed": True}, {"removed": True, "barred": True}])
+    def test_somebody_who_was_taken_out_still_takes_back(
+        self, client_for: ClientFor, participant: Participant, listening: Round, alias: Alias, change: dict[str, bool]
+    ) -> None:
+        client = client_for(participant)
+        comment = factories.make_comment(listening, alias, text="Mine alone", state="released")
+        Alias.objects.filter(pk=alias.pk).update(**change)
+        mine = address("mine", listening.dialogue_session)
+        assert f'href="{mine}"' in client.get(reverse("sessions:mine")).content.decode()
+        page = client.get(mine).content.decode()
+        assert ("Mine alone" in page, address("room", listening.dialogue_session) in page) == (True, False)
+        assert client.post(self.url(comment)).headers["Location"] == mine
+        comment.refresh_from_db()
+        assert comment.body is None
 
 
 @pytest.mark.parametrize(
