@@ -62,7 +62,7 @@ def database(url: str, pool: int) -> dict[str, object]:
     host = options.pop("host", None) or unquote(parts.hostname or "")
     if pool:
         # Past its reconnect_timeout a pool tries again when somebody asks; before, it waits ever longer by itself.
-        options["pool"] = {"min_size": 2, "max_size": pool, "timeout": 5, "reconnect_timeout": 3}
+        options["pool"] = {"min_size": 2, "max_size": pool, "timeout": 2, "reconnect_timeout": 3}
     options.setdefault("connect_timeout", "3")
     return {
         "ENGINE": "django.db.backends.postgresql",

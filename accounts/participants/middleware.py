@@ -18,7 +18,7 @@ class WebSessions(SessionMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """An empty web session for the exit, whose view ends the real one itself."""
-        if request.path == reverse("accounts:exit"):
+        if request.method == "POST" and request.path == reverse("accounts:exit"):
             request.session = self.SessionStore()
             return
         super().process_request(request)

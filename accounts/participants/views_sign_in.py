@@ -79,6 +79,7 @@ def ask_words(
     status: int = 200,
 ) -> HttpResponse:
     """The sign-in page, carrying on what somebody wrote. `too_old`: it had been open for too long itself."""
+    request.is_writing = bool(carried.fields)  # type: ignore[attr-defined]  # leaving by itself must not eat words
     context = {
         "form": form or PassphraseForm(),
         "carried": carried,

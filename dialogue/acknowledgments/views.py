@@ -114,6 +114,7 @@ def to_check(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One acknowledgment in full: complete, or back to the listener with a note."""
+    request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware: a note may be half typed
     acknowledgment = get_object_or_404(queries.visible_to_team(named(request)), pk=pk)
     form = SendBackForm(request.POST if "back" in request.POST else None)
     if request.method == "POST" and (done := _decide(request, acknowledgment, form)):

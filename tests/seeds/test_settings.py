@@ -71,7 +71,7 @@ def test_a_socket_folder_is_a_host_and_the_pool_is_bounded() -> None:
     assert read["OPTIONS"]["pool"] == {  # type: ignore[index]
         "min_size": 2,
         "max_size": 12,
-        "timeout": 5,
+        "timeout": 2,
         "reconnect_timeout": 3,
     }
 

@@ -94,7 +94,7 @@ def test_bucket_fills_again(db):
     taken = [bucket.take(), bucket.take()]
     assert taken in ([0, 0], [0, 1])
     slow = Bucket("slow", burst=2, per_minute=1)
-    assert [slow.take() for _ in range(3)] == [0, 0, 60]
+    assert [slow.take() for _ in range(3)] in ([0, 0, 60], [0, 0, 61])  # rounded up, whenever the second ticks
 
 
 def test_full_house_is_told_and_costs_no_try(client: Client, known, monkeypatch):
