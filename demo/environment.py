@@ -13,6 +13,7 @@ from seeds.service import private_folder
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 INVENTED = {
+    "SITE_TIME_ZONE": "America/Chicago",
     "SITE_OPERATOR": "Harbor Dialogue Project, a nonprofit invented for this demo",
     "SITE_FUNDING": "the Example Foundation, invented for this demo",
     "SITE_HOSTING": "your own machine: nothing here leaves it",
