@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     if browser is None:
         print(ADVICE, file=sys.stderr)
         return 1
-    parallel = ["--numprocesses", str(PROCESSES), "--dist", "loadfile"]
+    parallel = ["--numprocesses", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", "-q", "--cov", "--cov-report=term", *parallel, *arguments]
     return subprocess.run(command, env={**os.environ, "CHROMIUM": browser}, check=False).returncode
 

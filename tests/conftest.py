@@ -35,6 +35,8 @@ ENVIRONMENT = {
 }
 
 
+#: Folders whose tests start whole processes or browsers. They go first, so that no single one is left over at the end.
+LONG = ("drills", "journeys", "ground", "browser", "demo")
 SERVICES = pytest.StashKey[tuple[Path, tuple[Postgres, Redis]]]()
 
 
@@ -71,3 +73,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for service in services:
             service.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not set(LONG) & set(item.path.parts))

@@ -1,14 +1,15 @@
 """What the pages of the first move show."""
 
-from typing import TypedDict, cast
+from typing import TypedDict
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
-from accounts.models import Agency, User
+from accounts.models import User
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.acknowledgments.parts import GUIDE
 from dialogue.sessions.models import DialogueSession, ListenerSeat
+from dialogue.sessions.queries_public import speaker_of
 
 
 class Told(TypedDict):
@@ -40,18 +41,6 @@ def told(acknowledgment: Acknowledgment) -> list[Told]:
     return [{"title": part.title, "words": getattr(acknowledgment, part.name)} for part in GUIDE]
 
 
-def speaker(listener: User) -> dict[str, str]:
-    """Name, rank and agency: what stands over everything a listener writes."""
-    agency = cast(Agency, listener.agency)  # the database keeps listeners with an agency
-    return {
-        "kind": "listener",
-        "name": listener.name,
-        "rank": listener.listener_profile.rank,
-        "agency": agency.name,
-        "role": agency.get_kind_display(),
-    }
-
-
 def _with_people(rows: QuerySet[Acknowledgment]) -> QuerySet[Acknowledgment]:
     return rows.select_related("seat__dialogue_session", "seat__listener__agency", "seat__listener__listener_profile")
 
@@ -78,4 +67,4 @@ def first_moves(dialogue_session: DialogueSession) -> list[FirstMove]:
         )
     )
     ordered = rows.order_by("seat__listener__agency__name", "seat__listener__name", "pk")
-    return [{"speaker": speaker(row.seat.listener), "parts": told(row)} for row in ordered]
+    return [{"speaker": speaker_of(row.seat), "parts": told(row)} for row in ordered]

@@ -19,6 +19,7 @@ from dialogue.acknowledgments.forms import AcknowledgmentForm, SendBackForm
 from dialogue.acknowledgments.models import PARTS, Acknowledgment
 from dialogue.acknowledgments.parts import GUIDE
 from dialogue.sessions.models import DialogueSession, ListenerSeat
+from dialogue.sessions.queries_public import speaker_of
 from seeds.transitions import NotAllowed
 
 PAGE_SIZE = 25
@@ -123,7 +124,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "form": form,
         "acknowledgment": acknowledgment,
         "parts": queries.told(acknowledgment),
-        "speaker": queries.speaker(acknowledgment.seat.listener),
+        "speaker": speaker_of(acknowledgment.seat),
         "waits": acknowledgment.state == Acknowledgment.State.SUBMITTED,
     }
     return render(request, f"{FOLDER}/check.html", context)

@@ -5,9 +5,10 @@ from typing import Any
 from accounts.models import User
 from dialogue.moderation.models import ModerationDecision
 from dialogue.moderation.queries import age_of
-from dialogue.sessions.matrix import LISTENER, PARTICIPANT
+from dialogue.sessions.matrix import PARTICIPANT
+from dialogue.sessions.queries_public import speaker_of
 from dialogue.threads.models import Comment
-from dialogue.threads.queries_texts import Speaker, opened
+from dialogue.threads.queries_texts import opened
 from dialogue.threads.text import paragraphs
 
 #: States in which a text is still in a facilitator's hands.
@@ -19,20 +20,12 @@ def is_open_to(comment: Comment, user: User) -> bool:
     return comment.state in IN_HAND and comment.claimed_by_id == user.pk
 
 
-def speaker(comment: Comment) -> Speaker:
+def speaker(comment: Comment) -> dict[str, Any]:
     """Who wrote it, as speaker.html takes it."""
     if comment.alias:
         return {"kind": PARTICIPANT, "name": comment.alias.name}
     assert comment.seat is not None, "the database holds one author"  # noqa: S101
-    listener = comment.seat.listener
-    agency = listener.agency
-    return {
-        "kind": LISTENER,
-        "name": listener.name,
-        "rank": listener.listener_profile.rank,
-        "agency": agency.name if agency else "",
-        "role": agency.get_kind_display() if agency else "",
-    }
+    return speaker_of(comment.seat)
 
 
 def _words(comment: Comment) -> dict[str, Any]:
