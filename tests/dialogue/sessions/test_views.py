@@ -301,7 +301,7 @@ def test_forget_me_here_asks_first(
     client_for: Browser, open_session: DialogueSession, participant: Participant
 ) -> None:
     client, address = client_for(participant), f"/my/{open_session.pk}/forget/"
-    assert "We cut the only link from you to this name." in text_of(client.get(address))
+    assert "We delete the link from you to this name." in text_of(client.get(address))
     assert Alias.objects.filter(tag=None).count() == 0
     assert client.post(address).headers["Location"] == "/my/"
     assert Alias.objects.filter(tag=None).count() == 1
