@@ -48,7 +48,7 @@ def _decide(comment: Comment, to: str, *, source: str, version: int, **values: A
 
 @transaction.atomic
 def claim_comment(comment: Comment, *, version: int, by: User) -> Comment:
-    """Open an unreleased text to read it; colleagues see who has it, and may take it over. The look is recorded.
+    """Open an unreleased text to read it; colleagues see who has it, and may take it over.
 
     Raises NotAllowed when it is no longer this version, or no longer waiting.
     """
@@ -58,8 +58,13 @@ def claim_comment(comment: Comment, *, version: int, by: User) -> Comment:
     if not waiting.exclude(alias__removed=True).update(claimed_by=by):
         raise NotAllowed(_("Something happened to this text in the meantime."))
     comment.claimed_by = by
-    write(AuditEvent.Verb.READ_HELD, by=by, session_id=dialogue_session.pk, detail="1 text")
     return comment
+
+
+def record_look(dialogue_session: DialogueSession, *, texts: int, by: User) -> None:
+    """Note that this facilitator was shown the words of so many unreleased texts; nothing for none."""
+    if texts:
+        write(AuditEvent.Verb.READ_HELD, by=by, session_id=dialogue_session.pk, detail=str(texts))
 
 
 def lay_aside(comment: Comment, *, by: User) -> None:

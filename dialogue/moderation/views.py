@@ -68,8 +68,10 @@ def queue(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, comment: Comment, user: User, form: ReturnForm | None = None) -> HttpResponse:
     request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware: a note may be half typed
     only = chosen_session(request.GET.get("session") or request.POST.get("session"))
+    item = item_of(comment, user)
+    actions.record_look(item["session"], texts=int(item["is_open"]), by=user)
     context: dict[str, Any] = {
-        "item": item_of(comment, user),
+        "item": item,
         "only": only,
         "form": form or ReturnForm(comment=comment, initial={"version": comment.version}),
         "done": just_approved(request, user),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import facilitator_only, named
 from dialogue.moderation import queries
-from dialogue.moderation.actions import release_batch
+from dialogue.moderation.actions import record_look, release_batch
 from dialogue.moderation.policies import release_refusal
 from dialogue.moderation.queries_item import outgoing
 from dialogue.moderation.views import chosen_session
@@ -30,11 +30,13 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _release(request, round)
     texts = list(queries.items(named(request)).ready().filter(thread__round=round).order_by("pk"))
+    shown = outgoing(texts, named(request))
+    record_look(round.dialogue_session, texts=sum(text["words"] is not None for text in shown), by=named(request))
     authors = {(text.alias_id, text.seat_id) for text in texts}
     context = {
         "round": round,
         "session": round.dialogue_session,
-        "texts": outgoing(texts, named(request)),
+        "texts": shown,
         "refused": release_refusal(round.dialogue_session, texts=len(texts), authors=len(authors)),
     }
     return render(request, "dialogue/moderation/release.html", context)

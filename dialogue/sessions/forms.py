@@ -225,7 +225,7 @@ class JoinForm(forms.Form):
     """Joining takes one tick: the agreements."""
 
     agreed = forms.BooleanField(
-        label=_("I accept these agreements."),
+        label=_("I accept these agreements"),
         error_messages={"required": _("To join, accept the agreements. Or leave: that is fine too.")},
     )
 

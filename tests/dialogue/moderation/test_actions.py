@@ -13,6 +13,7 @@ from dialogue.moderation.actions import (
     approve_comment,
     claim_comment,
     lay_aside,
+    record_look,
     release_batch,
     return_comment,
     undo_approval,
@@ -66,7 +67,7 @@ def test_state_and_act(listening: Round, alias: Alias, facilitator: User, act: s
     before = (comment.state, comment.version)
     if (act, state) in WORKS:
         ACTS[act](comment, version=1, by=facilitator)
-        assert AuditEvent.objects.count() == 1
+        assert AuditEvent.objects.count() == (0 if act == "claim" else 1)  # the words are shown, and noted, afterwards
     else:
         with pytest.raises(NotAllowed):
             ACTS[act](comment, version=1, by=facilitator)
@@ -91,11 +92,17 @@ def test_not_on_the_team(held: Comment, act: str, outsider: str, request: pytest
     assert not AuditEvent.objects.exists()
 
 
-def test_claim_is_shown_recorded_and_can_be_taken_over(held: Comment, facilitator: User, peer: User) -> None:
+def test_claim_is_shown_and_can_be_taken_over(held: Comment, facilitator: User, peer: User) -> None:
     claim_comment(held, version=1, by=facilitator)
     claim_comment(held, version=1, by=peer)
     assert fresh(held).claimed_by == peer
-    assert audited() == [("read_held", "1 text")] * 2
+
+
+def test_a_look_is_noted_with_its_number_only(open_session: DialogueSession, facilitator: User) -> None:
+    record_look(open_session, texts=0, by=facilitator)
+    assert audited() == []
+    record_look(open_session, texts=3, by=facilitator)
+    assert audited() == [("read_held", "3")]
 
 
 def test_lay_aside_ends_ones_own_claim_only(held: Comment, facilitator: User, peer: User) -> None:
