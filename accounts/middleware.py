@@ -1,7 +1,7 @@
 """What every request of a signed-in person must meet."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ReauthenticationRequired
@@ -46,8 +46,8 @@ class AliasKey:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
-        if isinstance(request.user, Participant) or getattr(request.user, "role", "") == Participant.role:
-            cast(Participant, request.user).alias_key = bytes.fromhex(request.session["alias_key"])
+        if isinstance(request.user, Participant):
+            request.user.alias_key = bytes.fromhex(request.session["alias_key"])
 
 
 #: Addresses of allauth that anybody may open; the others are for named accounts.
