@@ -2,10 +2,11 @@
 
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
-from dialogue.moderation.models import ModerationDecision
+from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.resources.models import Resource
+from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
 from dialogue.threads.models import Comment, Pass, Thread
 
@@ -17,12 +18,15 @@ __all__ = [
     "Comment",
     "DialogueSession",
     "FacilitatorNote",
+    "Hold",
     "ListenerSeat",
     "ModerationDecision",
     "Pass",
+    "ProposedEdit",
     "Reminder",
     "ReminderRule",
     "Resource",
     "Round",
     "Thread",
+    "Upkeep",
 ]

@@ -5,11 +5,15 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.threads.models import Comment
 from seeds.datamap import Kept, Level
+from seeds.vault import MAX_SEALED
 
 
 class Reason(models.TextChoices):
@@ -26,6 +30,7 @@ class Reason(models.TextChoices):
     OFF_TOPIC = "off_topic", _("It is about something else")
     SPAM = "spam", _("It is not meant for this dialogue")
     OTHER = "other", _("Another reason, given in the note")
+    NOT_READ = "not_read", _("Nobody read it in time")  # given by itself, never chosen
 
 
 class ModerationDecision(models.Model):
@@ -33,12 +38,13 @@ class ModerationDecision(models.Model):
 
     class Outcome(models.TextChoices):
         APPROVED = "approved", _("Approved")
+        PROPOSED = "proposed", _("Changed words proposed")
         RETURNED = "returned", _("Returned")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="decisions")
     comment_version = models.PositiveSmallIntegerField()  # the version decided upon
-    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # None: the clock
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
     note = models.BinaryField(null=True)  # to the author; sealed with the session's key, it may quote the text
@@ -62,8 +68,13 @@ class ModerationDecision(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(outcome="approved", reason="", note=None) | (Q(outcome="returned") & ~Q(reason="")),
+                condition=Q(outcome__in=("approved", "proposed"), reason="", note=None)
+                | (Q(outcome="returned") & ~Q(reason="")),
                 name="decision_return_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason="not_read", decided_by=None) | (~Q(reason="not_read") & Q(decided_by__isnull=False)),
+                name="decision_by_a_person_or_the_clock",
             ),
             models.UniqueConstraint(
                 fields=("comment", "comment_version"),
@@ -74,3 +85,45 @@ class ModerationDecision(models.Model):
 
     def __str__(self) -> str:
         return self.outcome
+
+    @property
+    def decider(self) -> str:
+        """The name of who decided; the clock has none of its own."""
+        return self.decided_by.name if self.decided_by else gettext("The clock")
+
+
+class ProposedEdit(models.Model):
+    """Other words for one text, which count only once its author takes them. Gone as soon as the author has decided."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="proposed_edit")
+    comment_version = models.PositiveSmallIntegerField()  # the version the words would replace
+    body = models.BinaryField()  # sealed with the session's key
+    note = models.BinaryField(null=True)  # to the author: why; sealed too
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    is_retelling = models.BooleanField(default=False)
+
+    DATA: ClassVar = (
+        Kept(
+            "id comment comment_version proposed_by is_retelling",
+            Level.STAFF,
+            "who proposed other words for which text",
+            "the author decides",
+        ),
+        Kept(
+            "body note",
+            Level.SESSION,
+            "the words proposed, for the author and the facilitators only",
+            "the author decides, or on the purge date",
+        ),
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(LessThanOrEqual(Length("body"), MAX_SEALED)), name="proposed_edit_fits_its_row"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return "proposed edit"

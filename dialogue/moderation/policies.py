@@ -39,12 +39,18 @@ READY_NOTES: dict[Reason, str | Promise] = {
     Reason.OFF_TOPIC: _("This text is about something else than the question of this round."),
     Reason.SPAM: _("This text is not meant for this talk."),
     Reason.OTHER: "",
+    Reason.NOT_READ: _(
+        "Nobody read this text within two weeks, so we gave it back and keep it no longer in line. We are sorry."
+        " You can send it again, or take it back."
+    ),
 }
 
 
 def reasons_for(comment: Comment) -> list[Reason]:
-    """The reasons for which this text can be returned: interrogation is something only listeners can do."""
-    return [reason for reason in Reason if comment.seat_id or reason != Reason.INTERROGATION]
+    """The reasons for which this text can be returned: interrogation is something only listeners can do, and
+    only the clock finds that nobody read it."""
+    never = {Reason.NOT_READ} if comment.seat_id else {Reason.NOT_READ, Reason.INTERROGATION}
+    return [reason for reason in Reason if reason not in never]
 
 
 def release_refusal(dialogue_session: DialogueSession, *, texts: int, authors: int) -> str | Promise | None:

@@ -11,12 +11,18 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from dialogue.moderation.models import ModerationDecision
 from dialogue.sessions.models import DialogueSession, RoundKind
 from dialogue.threads.models import Comment, CommentQuerySet
 from dialogue.threads.periods import HOURS, hours_waiting
 
 PAGE = 50
 TWO_DAYS = 48  # hours
+DONE = {
+    ModerationDecision.Outcome.APPROVED: _("{name} approved this text."),
+    ModerationDecision.Outcome.PROPOSED: _("{name} proposed other words for this text."),
+    ModerationDecision.Outcome.RETURNED: _("{name} returned this text."),
+}
 
 
 def oldest_wait_hours(dialogue_session: DialogueSession) -> int | None:
@@ -201,7 +207,4 @@ def what_happened(comment: Comment) -> str | Promise:
     last = max(decisions, key=lambda decision: decision.comment_version, default=None)
     if last is None or comment.state == Comment.State.HELD:
         return _("This text waits to be read again. It was changed, or an approval was undone.")
-    words = (
-        _("{name} approved this text.") if last.outcome == last.Outcome.APPROVED else _("{name} returned this text.")
-    )
-    return format_lazy(words, name=last.decided_by.name)
+    return format_lazy(DONE[ModerationDecision.Outcome(last.outcome)], name=last.decider)

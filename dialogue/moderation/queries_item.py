@@ -48,7 +48,7 @@ def _earlier_returns(comment: Comment) -> list[dict[str, Any]]:
     returned = [one for one in comment.decisions.all() if one.outcome == ModerationDecision.Outcome.RETURNED]
     return [
         {
-            "by": decision.decided_by.name,
+            "by": decision.decider,
             "reason": decision.get_reason_display(),
             "note": opened(session_id, decision.pk, decision.note)[0],
         }

@@ -40,7 +40,7 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.FOLLOW_UP, State.CANCELLED}),
     State.FOLLOW_UP: frozenset({State.PURGED}),
     State.PURGED: frozenset(),
-    State.CANCELLED: frozenset(),
+    State.CANCELLED: frozenset({State.PURGED}),
 }
 LISTED = (State.ANNOUNCED, State.PREPARING, State.OPEN, State.FOLLOW_UP)  # what strangers may see
 JOINABLE = (State.ANNOUNCED, State.PREPARING)  # while participants may still join and listeners apply
@@ -108,6 +108,7 @@ class DialogueSession(Row):
     schedule_version = models.PositiveIntegerField(default=1)
     announced_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
+    purge_on = models.DateField(null=True, editable=False)  # drawn when it ends; on this day the key is destroyed
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
 
     objects = DialogueSessionQuerySet.as_manager()
@@ -115,7 +116,8 @@ class DialogueSession(Row):
     DATA: ClassVar = (
         Kept(
             "id title topic about agencies facilitators format time_zone starts_at ends_at capacity minimum agreements"
-            " legal_basis record_label reading_hours state paused pause_reason cancel_reason announced_at closed_at",
+            " legal_basis record_label reading_hours state paused pause_reason cancel_reason announced_at closed_at"
+            " purge_on",
             Level.PUBLIC,
             "what the session is, when, and who leads it",
             "kept",
@@ -143,6 +145,10 @@ class DialogueSession(Row):
                 condition=Q(state__in=(State.FOLLOW_UP, State.PURGED), closed_at__isnull=False)
                 | (~Q(state__in=(State.FOLLOW_UP, State.PURGED)) & Q(closed_at=None)),
                 name="session_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(purge_on=None) | Q(state__in=(State.FOLLOW_UP, State.PURGED, State.CANCELLED)),
+                name="session_purged_only_once_ended",
             ),
         )
 

@@ -80,6 +80,7 @@ class Comment(models.Model):
         HELD = "held", _("Waiting to be read")
         APPROVED = "approved", _("Approved, waiting for release")
         RELEASED = "released", _("Released")
+        PROPOSED = "proposed", _("A change is proposed to you")
         RETURNED = "returned", _("Returned to you")
         WITHDRAWN = "withdrawn", _("Taken back")
 
@@ -96,12 +97,14 @@ class Comment(models.Model):
     period = models.PositiveIntegerField(null=True)
     batch = models.PositiveSmallIntegerField(null=True)  # the numbered release
     place = models.PositiveIntegerField(null=True)  # the drawn place within the batch
+    wants_retelling = models.BooleanField(default=False)  # the author asked a facilitator to tell it in other words
+    is_retold = models.BooleanField(default=False)  # a facilitator's words, which the author approved
 
     objects = CommentQuerySet.as_manager()
 
     DATA: ClassVar = (
         Kept(
-            "id thread alias seat parent batch place state",
+            "id thread alias seat parent batch place state is_retold",
             Level.SESSION,
             "what was said",
             "the session is purged",
@@ -112,7 +115,12 @@ class Comment(models.Model):
             "your words, sealed with the session's key",
             "you take it back, or on the purge date",
         ),
-        Kept("version claimed_by", Level.STAFF, "two readers don't collide", "the session is purged"),
+        Kept(
+            "version claimed_by wants_retelling",
+            Level.STAFF,
+            "two readers don't collide, and know what the author asked for",
+            "the session is purged",
+        ),
         Kept("period", Level.STAFF, "the oldest is read first; a stretch of hours, not a time", "it was read"),
     )
 
@@ -123,7 +131,7 @@ class Comment(models.Model):
                 name="comment_one_author",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("held", "approved", "released", "returned", "withdrawn")),
+                condition=Q(state__in=("held", "approved", "released", "proposed", "returned", "withdrawn")),
                 name="comment_state_known",
             ),
             models.CheckConstraint(
@@ -137,7 +145,7 @@ class Comment(models.Model):
             models.CheckConstraint(
                 condition=Q(state="released", batch__isnull=False, place__isnull=False)
                 | Q(state="withdrawn")
-                | (Q(state__in=("held", "approved", "returned")) & Q(batch=None, place=None)),
+                | (Q(state__in=("held", "approved", "proposed", "returned")) & Q(batch=None, place=None)),
                 name="comment_released_has_batch",
             ),
             models.CheckConstraint(

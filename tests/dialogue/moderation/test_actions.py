@@ -135,7 +135,7 @@ def test_return_with_a_note_of_ones_own(held: Comment, facilitator: User, open_s
     assert audited() == [("return", "identifies_self")]
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if READY_NOTES[reason]])
+@pytest.mark.parametrize("reason", sorted(set(Reason) - {Reason.OTHER, Reason.NOT_READ}))
 def test_return_with_the_ready_note(listening: Round, seat: ListenerSeat, facilitator: User, reason: Reason) -> None:
     comment = factories.make_comment(listening, seat=seat)
     return_comment(comment, version=1, reason=reason, by=facilitator)
