@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from seeds.datamap import Kept, Level
+from seeds.datamap import FOR_GOOD, WITH_ACCOUNT, WITH_CARD, WITH_YOUR_ACCOUNT, Kept, Level
 from seeds.models import Row
 
 
@@ -36,7 +36,13 @@ class Agency(Row):
     )
 
     DATA: ClassVar = (
-        Kept("id name kind area email_domains", Level.PUBLIC, "who takes part on the side of power", "kept"),
+        Kept(
+            "id name kind area email_domains",
+            Level.PUBLIC,
+            _("each agency: its name, its kind, its place, and the end of its e-mail addresses"),
+            _("so that all know who listens"),
+            FOR_GOOD,
+        ),
     )
 
     class Meta:
@@ -87,20 +93,21 @@ class User(AbstractBaseUser):
 
     DATA: ClassVar = (
         Kept(
-            "id role is_active joined_on",
+            "id role is_active joined_on last_login",
             Level.STAFF,
-            "which pages the account may open",
-            "the account is deleted",
+            _("each account with a name: its task, its first and last day here, and if it is open"),
+            _("so that it opens the right pages, and is closed if no one uses it"),
+            WITH_ACCOUNT,
         ),
-        Kept("email time_zone", Level.PERSONAL, "sign-in and reminders", "the account is deleted"),
+        Kept("email time_zone", Level.PERSONAL, _("its e-mail and time zone"), _("to tell it of dates"), WITH_ACCOUNT),
         Kept(
             "name is_peer agency",
-            Level.SESSION,
-            "named people are visible to everyone",
-            "the account is deleted",
+            Level.PUBLIC,
+            _("name, agency, who is a peer"),
+            _("power has to show its name"),
+            WITH_ACCOUNT,
         ),
-        Kept("password", Level.SECRET, "sign-in (Argon2id)", "the account is deleted"),
-        Kept("last_login", Level.STAFF, "unused accounts are closed", "the account is deleted"),
+        Kept("password", Level.SECRET, _("a mark made of the password"), _("to sign in with it"), WITH_ACCOUNT),
     )
 
     class Meta:
@@ -150,8 +157,9 @@ class AgencyAgreement(Row):
         Kept(
             "id agency text signed_by_name signed_by_title signed_on expires_on withdrawn_on",
             Level.PUBLIC,
-            "the institution's promise is public",
-            "kept",
+            _("what the head of each agency signed, with name and dates"),
+            _("a pledge that all can see is harder to break"),
+            FOR_GOOD,
         ),
     )
 
@@ -182,12 +190,13 @@ class ListenerProfile(Row):
     verification_method = models.CharField(max_length=12, choices=Method.choices, blank=True)
 
     DATA: ClassVar = (
-        Kept("id user rank", Level.SESSION, "power is identified", "the account is deleted"),
+        Kept("id user rank", Level.PUBLIC, _("each listener’s rank"), _("power has to show itself"), WITH_ACCOUNT),
         Kept(
             "verified_by verified_on verified_until verification_method",
             Level.STAFF,
-            "nobody listens under a false name",
-            "the account is deleted",
+            _("who checked that a listener is real, how, and on which day"),
+            _("so that no one listens under a false name"),
+            WITH_ACCOUNT,
         ),
     )
 
@@ -221,8 +230,9 @@ class Pledge(Row):
         Kept(
             "id user text signed_on expires_on withdrawn_on",
             Level.SESSION,
-            "the promise made",
-            "the account is deleted",
+            _("each listener’s own pledge, with its dates"),
+            _("without it they can’t listen"),
+            WITH_ACCOUNT,
         ),
     )
 
@@ -254,10 +264,17 @@ class Invitation(Row):
         Kept(
             "id email name role is_peer invited_by expires_at accepted_at",
             Level.STAFF,
-            "facilitators and operators come by invitation only",
-            "30 days after it expired",
+            _("who was asked to join our team, by whom, and until when"),
+            _("no one gets on the team without being asked"),
+            _("30 days after it ran out"),
         ),
-        Kept("digest", Level.SECRET, "recognizes the link", "30 days after it expired"),
+        Kept(
+            "digest",
+            Level.SECRET,
+            _("a mark of the link in that mail"),
+            _("it works once"),
+            _("30 days after it ran out"),
+        ),
     )
 
     class Meta:
@@ -281,8 +298,16 @@ class OutreachPartner(Row):
     is_active = models.BooleanField(_("active"), default=True)
 
     DATA: ClassVar = (
-        Kept("id name is_active", Level.STAFF, "who has cards to hand out", "the partnership ends"),
-        Kept("contact_name email time_zone", Level.PERSONAL, "reminders of dates", "the partnership ends"),
+        Kept(
+            "id name is_active", Level.STAFF, _("groups with cards to give"), _("to count cards"), _("until they stop")
+        ),
+        Kept(
+            "contact_name email time_zone",
+            Level.PERSONAL,
+            _("whom we mail there"),
+            _("to tell of dates"),
+            _("until they stop"),
+        ),
     )
 
     class Meta:
@@ -316,10 +341,27 @@ class Participant(models.Model):
     alias_key: bytes = b""
 
     DATA: ClassVar = (
-        Kept("id", Level.SECRET, "the row's random name", "you delete your account"),
-        Kept("lookup", Level.SECRET, "finds the row from your seven words", "you delete your account"),
-        Kept("wrapped", Level.SECRET, "your key, locked with your seven words", "you delete your account"),
-        Kept("epoch", Level.SECRET, "changing it signs you out everywhere", "you delete your account"),
+        Kept(
+            "lookup",
+            Level.SECRET,
+            _("a mark made of your seven words"),
+            _("it lets you in. It can’t be turned back into the words"),
+            WITH_YOUR_ACCOUNT,
+        ),
+        Kept(
+            "wrapped",
+            Level.SECRET,
+            _("your own key, locked with your seven words"),
+            _("from it comes your name in each talk. Only your words open it"),
+            WITH_YOUR_ACCOUNT,
+        ),
+        Kept(
+            "id epoch",
+            Level.SECRET,
+            _("two random numbers"),
+            _("one marks your account. When the other one changes, you are signed out on each phone"),
+            WITH_YOUR_ACCOUNT,
+        ),
     )
 
     def __str__(self) -> str:
@@ -352,8 +394,8 @@ class InviteCode(models.Model):
     partner = models.ForeignKey(OutreachPartner, models.CASCADE, related_name="unused_codes")
 
     DATA: ClassVar = (
-        Kept("id digest", Level.SECRET, "recognizes an unused card", "the card is used"),
-        Kept("partner", Level.STAFF, "who has how many cards left", "the card is used"),
+        Kept("id digest", Level.SECRET, _("a mark for each unused card"), _("the card works once"), WITH_CARD),
+        Kept("partner", Level.STAFF, _("which group got that card"), _("to know how many are left"), WITH_CARD),
     )
 
     def __str__(self) -> str:

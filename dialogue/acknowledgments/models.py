@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.sessions.models import ListenerSeat
-from seeds.datamap import Kept, Level
+from seeds.datamap import FOR_GOOD, Kept, Level
 from seeds.models import Row
 
 PARTS = ("past_harm", "present_harm", "responsibility", "apology", "plan")
@@ -37,10 +37,17 @@ class Acknowledgment(Row):
         Kept(
             "id seat past_harm present_harm responsibility apology plan state",
             Level.SESSION,
-            "participants read it before they are asked to speak",
-            "kept",
+            _("the harm that each listener owned up to"),
+            _("you read it before you say a word"),
+            FOR_GOOD,
         ),
-        Kept("note checked_by checked_on", Level.STAFF, "who made sure that it is complete", "kept"),
+        Kept(
+            "note checked_by checked_on",
+            Level.STAFF,
+            _("who checked it, on which day, and what was left out"),
+            _("so that no part is left out"),
+            FOR_GOOD,
+        ),
     )
 
     class Meta:

@@ -55,8 +55,10 @@ class AuditEvent(Row):
         Kept(
             "id at actor verb dialogue_session detail",
             Level.STAFF,
-            "every look at unreleased text is recorded, to the hour and without saying whose text",
-            "one year",
+            _("what our team did or looked at, with the hour. Not whose text it was"),
+            _("so that no look at a text goes unseen. You can ask us how many there were"),
+            _("one year"),
+            _("those who run the site"),
         ),
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.threads.models import Comment
-from seeds.datamap import Kept, Level
+from seeds.datamap import WITH_WORDS, Kept, Level
 from seeds.vault import MAX_SEALED
 
 
@@ -54,14 +54,18 @@ class ModerationDecision(models.Model):
         Kept(
             "id comment comment_version decided_by outcome reason undone",
             Level.STAFF,
-            "who decided, so that somebody else hears the appeal",
-            "the session is purged",
+            _("who on our team let a text through or gave it back, and for which reason"),
+            _("so that someone else looks if you ask again"),
+            WITH_WORDS,
+            _("you and those who lead that talk"),
         ),
         Kept(
             "note",
             Level.SESSION,
-            "the reason, for the author only",
-            "the text is taken back, or on the purge date",
+            _("the note to you about a text, locked"),
+            _("so that you know why it came back"),
+            _("until you take the text back, or till that day"),
+            _("you and those who lead that talk"),
         ),
     )
 
@@ -107,14 +111,18 @@ class ProposedEdit(models.Model):
         Kept(
             "id comment comment_version proposed_by is_retelling",
             Level.STAFF,
-            "who proposed other words for which text",
-            "the author decides",
+            _("who on our team asked you to change words in a text"),
+            _("so that you know who asks"),
+            _("until you say yes or no"),
+            _("you and those who lead that talk"),
         ),
         Kept(
             "body note",
             Level.SESSION,
-            "the words proposed, for the author and the facilitators only",
-            "the author decides, or on the purge date",
+            _("the words they ask you to use, and why, locked"),
+            _("they count only once you say yes"),
+            _("until you say yes or no, or till that day"),
+            _("you and those who lead that talk"),
         ),
     )
 

@@ -38,8 +38,10 @@ class FacilitatorNote(Row):
         Kept(
             "id dialogue_session round comment author shared body is_closing_note",
             Level.STAFF,
-            "a facilitator's memory of the session",
-            "14 days after closing",
+            _("notes of those who lead a talk, locked. They may be about a text, never about a person"),
+            _("so that they recall how it went"),
+            _("14 days after the talk"),
+            _("who wrote it. If shared, those who lead that talk"),
         ),
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OutreachPartner, User
 from dialogue.sessions.models import DialogueSession
-from seeds.datamap import Kept, Level
+from seeds.datamap import FOR_GOOD, Kept, Level
 from seeds.models import Row
 
 DEFAULT_OFFSETS = (timedelta(days=7), timedelta(days=1), timedelta(hours=1))
@@ -28,7 +28,15 @@ class ReminderRule(Row):
     before = models.DurationField(_("how long before the start"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
 
-    DATA: ClassVar = (Kept("id dialogue_session kind before active", Level.STAFF, "what to remind of", "kept"),)
+    DATA: ClassVar = (
+        Kept(
+            "id dialogue_session kind before active",
+            Level.STAFF,
+            _("when to send mail about a talk to those who come by name"),
+            _("so that no one forgets it"),
+            FOR_GOOD,
+        ),
+    )
 
     class Meta:
         constraints = (
@@ -73,8 +81,9 @@ class Reminder(Row):
             "id rule dialogue_session schedule_version occasion user partner state due_at lease_until attempts error"
             " sent_at",
             Level.STAFF,
-            "each reminder goes out once",
-            "90 days after the session",
+            _("which mail went to whom, and when. Never to you: we have no address of yours"),
+            _("so that each goes out once"),
+            _("90 days after the talk"),
         ),
     )
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from seeds.datamap import Kept, Level
+from seeds.datamap import FOR_GOOD, Kept, Level
 from seeds.models import Row
 
 STALE_AFTER = timedelta(days=90)
@@ -30,7 +30,15 @@ class Resource(Row):
 
     objects = ResourceQuerySet.as_manager()
 
-    DATA: ClassVar = (Kept("id name contact hours note order verified_on", Level.PUBLIC, "help nearby", "kept"),)
+    DATA: ClassVar = (
+        Kept(
+            "id name contact hours note order verified_on",
+            Level.PUBLIC,
+            _("places to get help, and the day someone checked them"),
+            _("so that you find help"),
+            FOR_GOOD,
+        ),
+    )
 
     class Meta:
         ordering = ("order", "name")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.sessions.models import DialogueSession
-from seeds.datamap import Kept, Level
+from seeds.datamap import FOR_GOOD, Kept, Level
 from seeds.models import Row
 
 
@@ -34,10 +34,17 @@ class Hold(Row):
         Kept(
             "id dialogue_session reason placed_on lifted_on",
             Level.PUBLIC,
-            "whoever takes part must know that nothing is deleted by itself for now",
-            "kept",
+            _("that a court stopped us from deleting a talk, the reason, and the day"),
+            _("you must know that nothing goes by itself for now"),
+            FOR_GOOD,
         ),
-        Kept("placed_by lifted_by", Level.STAFF, "who stopped the deletion", "kept"),
+        Kept(
+            "placed_by lifted_by",
+            Level.STAFF,
+            _("who on our team stopped it or let it go on"),
+            _("so that someone answers for it"),
+            FOR_GOOD,
+        ),
     )
 
     class Meta:
@@ -71,7 +78,13 @@ class Upkeep(Row):
     changes = models.BigIntegerField(default=0)
 
     DATA: ClassVar = (
-        Kept("id kind done_at changes", Level.STAFF, "an operator sees that the work is done", "the next time"),
+        Kept(
+            "id kind done_at changes",
+            Level.STAFF,
+            _("when the last clean-up, backup and deletion ran"),
+            _("so that we see if one did not"),
+            _("until the next one"),
+        ),
     )
 
     def __str__(self) -> str:

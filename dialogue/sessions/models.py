@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Participant, Role, User
-from seeds.datamap import Kept, Level
+from seeds.datamap import FOR_GOOD, WITH_WORDS, Kept, Level
 from seeds.models import Row
 
 if TYPE_CHECKING:
@@ -119,10 +119,17 @@ class DialogueSession(Row):
             " legal_basis record_label reading_hours state paused pause_reason cancel_reason announced_at closed_at"
             " purge_on",
             Level.PUBLIC,
-            "what the session is, when, and who leads it",
-            "kept",
+            _("what a talk is about, when it is, its rules, who leads it, and when its words go"),
+            _("so that you can choose"),
+            FOR_GOOD,
         ),
-        Kept("schedule_version created_by", Level.STAFF, "running the session", "kept"),
+        Kept(
+            "schedule_version created_by",
+            Level.STAFF,
+            _("who planned it, and how often the times changed"),
+            _("to send the right times"),
+            FOR_GOOD,
+        ),
     )
 
     class Meta:
@@ -182,9 +189,10 @@ class Booking(Row):
     DATA: ClassVar = (
         Kept(
             "id dialogue_session facilitator starts_at ends_at active",
-            Level.SESSION,
-            "who leads, and nobody leads two at once",
-            "kept",
+            Level.PUBLIC,
+            _("who leads which talk"),
+            _("so that no one leads two at once"),
+            FOR_GOOD,
         ),
     )
 
@@ -240,8 +248,9 @@ class Round(Row):
         Kept(
             "id dialogue_session number kind prompt state",
             Level.SESSION,
-            "the agenda",
-            "the session is purged",
+            _("the rounds of a talk, and what each asks"),
+            _("so that all know where we are"),
+            WITH_WORDS,
         ),
     )
 
@@ -275,9 +284,28 @@ class Alias(models.Model):
     barred = models.BooleanField(default=False)  # from all; looked for at sign-in
 
     DATA: ClassVar = (
-        Kept("id dialogue_session name", Level.SESSION, "your name in one session", "the session is purged"),
-        Kept("tag", Level.SECRET, "lets you back in", "you press forget me here, or 30 days after closing"),
-        Kept("removed barred", Level.STAFF, "keeps out who harmed others", "30 days after closing"),
+        Kept(
+            "id dialogue_session name",
+            Level.SESSION,
+            _("the name that we drew for you in one talk"),
+            _("so that others can answer you"),
+            WITH_WORDS,
+            _("all in that talk, police too, once a text of yours is out"),
+        ),
+        Kept(
+            "tag",
+            Level.SECRET,
+            _("a mark made of your own key, new for each talk"),
+            _("it brings you back to your name in that talk. Two marks of yours have nothing in common"),
+            _("until you press “forget me here”, or 30 days after the talk"),
+        ),
+        Kept(
+            "removed barred",
+            Level.STAFF,
+            _("if we had to take someone out of a talk"),
+            _("so that others are left in peace"),
+            _("30 days after the talk"),
+        ),
     )
 
     class Meta:
@@ -310,10 +338,17 @@ class ListenerSeat(Row):
         Kept(
             "id dialogue_session listener state acknowledged_on",
             Level.SESSION,
-            "everybody sees who listens",
-            "kept",
+            _("who listens in which talk"),
+            _("so that you know who reads you"),
+            FOR_GOOD,
         ),
-        Kept("decided_by decided_on", Level.STAFF, "who placed whom", "kept"),
+        Kept(
+            "decided_by decided_on",
+            Level.STAFF,
+            _("who gave them the place, and on which day"),
+            _("so that someone answers for it"),
+            FOR_GOOD,
+        ),
     )
 
     class Meta:

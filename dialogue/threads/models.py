@@ -13,7 +13,7 @@ from accounts.models import Participant, Role, User
 from accounts.policies import may_listen
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
 from dialogue.sessions.queries import my_aliases, own_aliases
-from seeds.datamap import Kept, Level
+from seeds.datamap import WITH_WORDS, Kept, Level
 from seeds.models import Row
 from seeds.vault import MAX_SEALED
 
@@ -27,7 +27,15 @@ class Thread(Row):
     round = models.OneToOneField(Round, models.CASCADE, related_name="thread")
     batches = models.PositiveSmallIntegerField(default=0)  # how many were released
 
-    DATA: ClassVar = (Kept("id round batches", Level.SESSION, "the order of the batches", "the session is purged"),)
+    DATA: ClassVar = (
+        Kept(
+            "id round batches",
+            Level.SESSION,
+            _("how many groups of texts came out in a round"),
+            _("to show them in turn"),
+            WITH_WORDS,
+        ),
+    )
 
     def __str__(self) -> str:
         return str(self.round)
@@ -59,8 +67,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def counted(self, *, alias: Alias | None, seat: ListenerSeat | None) -> "CommentQuerySet":
         """This author's texts that count against the limit of a round (see `Comment.counts`)."""
-        states = (Comment.State.HELD, Comment.State.APPROVED, Comment.State.RELEASED)
-        return self.filter(alias=alias, seat=seat, parent=None, state__in=states)
+        return self.filter(alias=alias, seat=seat, parent=None, state__in=Comment.COUNTED)
 
     def in_waiting(self) -> "CommentQuerySet":
         """What facilitators still have to read, oldest first. Texts of participants who were removed are left alone."""
@@ -84,6 +91,8 @@ class Comment(models.Model):
         RETURNED = "returned", _("Returned to you")
         WITHDRAWN = "withdrawn", _("Taken back")
 
+    COUNTED = (State.HELD, State.APPROVED, State.RELEASED, State.PROPOSED)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="comments")
     alias = models.ForeignKey(Alias, models.CASCADE, null=True, related_name="comments")
@@ -106,22 +115,34 @@ class Comment(models.Model):
         Kept(
             "id thread alias seat parent batch place state is_retold",
             Level.SESSION,
-            "what was said",
-            "the session is purged",
+            _("under which drawn name a text stands, what it answers, in which group it came out, and if it is out"),
+            _("to show it in its place"),
+            WITH_WORDS,
         ),
         Kept(
             "body",
             Level.SESSION,
-            "your words, sealed with the session's key",
-            "you take it back, or on the purge date",
+            _("the words, locked with a key for that talk"),
+            _("so that others can read you"),
+            _("until you take them back, or till that day"),
+            _("you and those who lead that talk. Once it is out: all in that talk, police too"),
         ),
         Kept(
             "version claimed_by wants_retelling",
             Level.STAFF,
-            "two readers don't collide, and know what the author asked for",
-            "the session is purged",
+            _("who on our team has a text open, and if you asked them to tell it in other words"),
+            _("so that two don’t read it at once"),
+            WITH_WORDS,
+            _("those who lead that talk"),
         ),
-        Kept("period", Level.STAFF, "the oldest is read first; a stretch of hours, not a time", "it was read"),
+        Kept(
+            "period",
+            Level.STAFF,
+            _("in which four hours a text came"),
+            _("so that the oldest is read first"),
+            _("until it was read"),
+            _("those who lead that talk"),
+        ),
     )
 
     class Meta:
@@ -165,7 +186,7 @@ class Comment(models.Model):
     @property
     def counts(self) -> bool:
         """Whether it counts against its author's limit in the round: not an answer, not returned, not taken back."""
-        return self.parent_id is None and self.state in (self.State.HELD, self.State.APPROVED, self.State.RELEASED)
+        return self.parent_id is None and self.state in self.COUNTED
 
 
 class Pass(models.Model):
@@ -176,7 +197,16 @@ class Pass(models.Model):
     alias = models.ForeignKey(Alias, models.CASCADE, null=True, related_name="passes")
     seat = models.ForeignKey(ListenerSeat, models.CASCADE, null=True, related_name="passes")
 
-    DATA: ClassVar = (Kept("id thread alias seat", Level.STAFF, "nobody is asked twice", "the session is purged"),)
+    DATA: ClassVar = (
+        Kept(
+            "id thread alias seat",
+            Level.STAFF,
+            _("which drawn name passed in a round"),
+            _("so that no one is asked twice"),
+            WITH_WORDS,
+            _("those who lead that talk"),
+        ),
+    )
 
     class Meta:
         constraints = (
