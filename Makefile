@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo code test check lint types architecture migrations lock clean
+.PHONY: help demo code test check lint types architecture migrations without lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ architecture: .venv/.development
 migrations: .venv/.development
 	@$(RUN) -m scripts.with_example manage.py makemigrations --check --dry-run
 	@$(RUN) -m scripts.with_example manage.py check --deploy --fail-level WARNING
+
+without: .venv/.development ## take each protective measure away, see which test notices
+	@$(RUN) -m scripts.without
 
 lock: .venv/.development ## renew the three lock files
 	@$(RUN) -m scripts.lock
