@@ -47,8 +47,31 @@ def create_key(session_id: uuid.UUID) -> None:
 
 
 def destroy_key(session_id: uuid.UUID) -> None:
-    """Everything sealed for this session is unreadable from now on, in every copy."""
-    key_file(session_id).unlink(missing_ok=True)
+    """Everything sealed for this session is unreadable from now on, in every copy. Doing it twice is fine.
+
+    Returns only once the disk has been told. The bytes are overwritten first, which is worth something on a plain disk
+    and nothing on one that writes elsewhere: docs/operations.md says which disk a server needs.
+    """
+    path = key_file(session_id)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(32))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Until then a power cut could bring a deleted name back."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _box(session_id: uuid.UUID) -> ChaCha20Poly1305:

@@ -1,6 +1,8 @@
 """Writing, changing and deleting facilitators' notes."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -102,7 +104,11 @@ def record_reading(dialogue_session: DialogueSession, *, count: int, by: User) -
 
 
 @transaction.atomic
-def delete_expired_notes(now: datetime) -> int:
-    """Delete the notes of sessions closed long enough; returns how many. Looks at the rows, so no run can be missed."""
-    deleted, _by_model = FacilitatorNote.objects.filter(policies.expired(now, "dialogue_session__")).delete()
+def delete_expired_notes(now: datetime, *, spared: Collection[UUID] = ()) -> int:
+    """Delete the notes of sessions closed long enough, except those of the `spared` sessions; returns how many.
+
+    Looks at the rows, so no run can be missed.
+    """
+    expired = FacilitatorNote.objects.filter(policies.expired(now, "dialogue_session__"))
+    deleted, _by_model = expired.exclude(dialogue_session__in=spared).delete()
     return deleted

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from dialogue.notes.models import FacilitatorNote
-from dialogue.sessions.models import DialogueSession, State
+from dialogue.sessions.ending import ended_at, ended_by
+from dialogue.sessions.models import DialogueSession
 from dialogue.sessions.policies import may_lead
 
 KEPT_FOR = timedelta(days=14)
@@ -15,17 +16,13 @@ KEPT_FOR = timedelta(days=14)
 
 def expired(now: datetime, prefix: str = "") -> Q:
     """Sessions whose notes have to be gone: closed for KEPT_FOR; if cancelled, counted from their planned end."""
-    limit = now - KEPT_FOR
-    closed = Q(**{f"{prefix}closed_at__lte": limit})
-    cancelled = Q(**{f"{prefix}state": State.CANCELLED, f"{prefix}ends_at__lte": limit})
-    return closed | cancelled
+    return ended_by(now - KEPT_FOR, prefix)
 
 
 def notes_go_on(dialogue_session: DialogueSession) -> datetime | None:
     """When the notes of this session are deleted; None while that is not known."""
-    if dialogue_session.state == State.CANCELLED:
-        return dialogue_session.ends_at + KEPT_FOR
-    return dialogue_session.closed_at + KEPT_FOR if dialogue_session.closed_at else None
+    ended = ended_at(dialogue_session)
+    return ended + KEPT_FOR if ended else None
 
 
 def may_write(user: User, dialogue_session: DialogueSession) -> bool:

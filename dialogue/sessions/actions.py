@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
+from dialogue.sessions.ending import draw_purge_date
 from dialogue.sessions.models import ALLOWED, Booking, DialogueSession, Round, State
 from dialogue.sessions.policies import may_lead, missing
 from seeds.transitions import NotAllowed, move
@@ -68,8 +69,13 @@ def open_session(dialogue_session: DialogueSession, *, by: User) -> DialogueSess
 
 @transaction.atomic
 def close_session(dialogue_session: DialogueSession, *, by: User) -> DialogueSession:
-    """End the rounds after a closing. Rounds that were never opened count as skipped; the team is free again."""
-    _move_on(dialogue_session, State.FOLLOW_UP, by=by, closed_at=timezone.now())
+    """End the rounds after a closing. Rounds that were never opened count as skipped; the team is free again.
+
+    The day on which all words go is drawn here, so that everybody can read it from now on.
+    """
+    now = timezone.now()
+    purge_on = draw_purge_date(now, dialogue_session.time_zone, now)
+    _move_on(dialogue_session, State.FOLLOW_UP, by=by, closed_at=now, purge_on=purge_on)
     Round.objects.filter(dialogue_session=dialogue_session, state=Round.State.PLANNED).update(state=Round.State.SKIPPED)
     Booking.objects.filter(dialogue_session=dialogue_session).update(active=False)
     return dialogue_session
@@ -111,7 +117,9 @@ def cancel_session(dialogue_session: DialogueSession, *, reason: str, by: User) 
     sources = [source for source, targets in ALLOWED.items() if State.CANCELLED in targets]
     if held.state not in sources:
         raise NotAllowed(_("This session can’t be called off any more."))
-    move(held, State.CANCELLED, sources=sources, cancel_reason=_said(reason), paused=False, pause_reason="")
+    purge_on = draw_purge_date(held.ends_at, held.time_zone, timezone.now())
+    values: dict[str, Any] = {"cancel_reason": _said(reason), "purge_on": purge_on, "paused": False, "pause_reason": ""}
+    move(held, State.CANCELLED, sources=sources, **values)
     Booking.objects.filter(dialogue_session=held).update(active=False)
     write(AuditEvent.Verb.MOVE_SESSION, by=by, session_id=held.pk, detail=State.CANCELLED)
     dialogue_session.refresh_from_db()
