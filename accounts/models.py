@@ -358,8 +358,11 @@ class Participant(models.Model):
         Kept(
             "id epoch",
             Level.SECRET,
-            _("two random numbers"),
-            _("one marks your account. When the other one changes, you are signed out on each phone"),
+            _("two random numbers, and the year in which you last signed in"),
+            _(
+                "one number marks your account. When the other one changes, you are signed out on each phone."
+                " By the year we see which accounts nobody uses"
+            ),
             WITH_YOUR_ACCOUNT,
         ),
     )
@@ -402,9 +405,16 @@ class InviteCode(models.Model):
         return "unused card"
 
 
+EPOCH_RANDOM = 15  # bytes of an epoch that mean nothing; one more holds the year
+CENTURY = 2000
+
+
 def new_epoch() -> bytes:
-    """A fresh epoch, different from every earlier one."""
-    return secrets.token_bytes(16)
+    """A fresh epoch, different from every earlier one: random bytes, and the year as the last one.
+
+    The year (UTC) is all that tells whether an account is still in use: accounts/participants/years.py.
+    """
+    return secrets.token_bytes(EPOCH_RANDOM) + bytes([timezone.now().year - CENTURY])
 
 
 def today() -> date:

@@ -23,7 +23,7 @@ def create_participant(passphrase: str) -> Participant:
     """The account of these words, with its alias key set. Asked twice with the same words, it is the same account."""
     root = keys.root_key(passphrase)
     participant, _ = Participant.objects.get_or_create(
-        lookup=keys.lookup(root), defaults={"wrapped": keys.wrap(root, os.urandom(32))}
+        lookup=keys.lookup(root), defaults={"wrapped": keys.wrap(root, os.urandom(32)), "epoch": new_epoch()}
     )
     participant.alias_key = keys.alias_key(keys.unwrap(root, participant.wrapped))
     return participant

@@ -10,12 +10,17 @@ from django.utils.translation import ngettext
 
 from accounts.models import Participant
 from accounts.participants.limits import minutes
+from accounts.participants.years import renew
 
 BACKEND = "accounts.backends.PassphraseBackend"
 
 
 def sign_in_participant(request: HttpRequest, participant: Participant) -> None:
-    """From now on this web session, under a fresh token, is theirs. The alias key lives in it and nowhere else."""
+    """From now on this web session, under a fresh token, is theirs. The alias key lives in it and nowhere else.
+
+    The account counts as in use this year. That comes first: the web session is bound to the epoch that it changes.
+    """
+    renew(participant)
     login(request, participant, backend=BACKEND)  # type: ignore[arg-type]  # two kinds of accounts
     request.session["alias_key"] = participant.alias_key.hex()
 
