@@ -338,6 +338,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "delete-old-invitations": {"task": "accounts.delete_old_invitations", "schedule": 24 * 3600},
     "delete-expired-notes": {"task": "notes.delete_expired", "schedule": 3600},
+    "scrub": {"task": "retention.scrub", "schedule": 1800, "options": {"expires": 1800}},
 }
 
 # --- Logs that hold nothing personal ------------------------------------------------------------------------------
