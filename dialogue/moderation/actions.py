@@ -15,7 +15,7 @@ from accounts.models import User
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.moderation.models import ModerationDecision, Reason
-from dialogue.moderation.policies import LONGEST_NOTE, READY_NOTES, reasons_for, release_refusal
+from dialogue.moderation.policies import LONGEST_NOTE, READY_NOTES, authors_of, reasons_for, release_refusal
 from dialogue.sessions.models import DialogueSession, Round
 from dialogue.sessions.policies import may_lead
 from dialogue.threads.models import Comment, Thread
@@ -24,26 +24,35 @@ from dialogue.threads.text import tidy, too_many
 from seeds.transitions import NotAllowed, move
 from seeds.vault import Unreadable, seal
 
-HELD, APPROVED, RETURNED, RELEASED = (
+HELD, APPROVED, RETURNED, RELEASED, PROPOSED = (
     Comment.State.HELD,
     Comment.State.APPROVED,
     Comment.State.RETURNED,
     Comment.State.RELEASED,
+    Comment.State.PROPOSED,
 )
 
 
-def _check_lead(by: User, dialogue_session: DialogueSession) -> None:
+def check_lead(by: User, dialogue_session: DialogueSession) -> None:
+    """Raises PermissionDenied for everybody who is not on the session's team."""
     if not may_lead(by, dialogue_session):
         raise PermissionDenied
 
 
-def _session(comment: Comment) -> DialogueSession:
+def session_of(comment: Comment) -> DialogueSession:
+    """The session in which the text was written."""
     return comment.thread.round.dialogue_session
 
 
-def _decide(comment: Comment, to: str, *, source: str, version: int, **values: Any) -> None:
+def move_on(comment: Comment, to: str, *, source: str, version: int, **values: Any) -> None:
     """Move this version of the text on. Raises NotAllowed when somebody else was faster."""
     move(comment, to, sources=[source], where={"version": version}, version=F("version") + 1, **values)
+
+
+def _check_own_words(comment: Comment, version: int) -> None:
+    """Raises NotAllowed while the author asks that somebody else tells it: these words are not to be shown."""
+    if Comment.objects.filter(pk=comment.pk, version=version, wants_retelling=True).exists():
+        raise NotAllowed(_("Its author asks you to tell this text in other words."))
 
 
 @transaction.atomic
@@ -52,9 +61,9 @@ def claim_comment(comment: Comment, *, version: int, by: User) -> Comment:
 
     Raises NotAllowed when it is no longer this version, or no longer waiting.
     """
-    dialogue_session = _session(comment)
-    _check_lead(by, dialogue_session)
-    waiting = Comment.objects.filter(pk=comment.pk, version=version, state__in=(HELD, APPROVED))
+    dialogue_session = session_of(comment)
+    check_lead(by, dialogue_session)
+    waiting = Comment.objects.filter(pk=comment.pk, version=version, state__in=(HELD, APPROVED, PROPOSED))
     if not waiting.exclude(alias__removed=True).update(claimed_by=by):
         raise NotAllowed(_("Something happened to this text in the meantime."))
     comment.claimed_by = by
@@ -74,10 +83,14 @@ def lay_aside(comment: Comment, *, by: User) -> None:
 
 @transaction.atomic
 def approve_comment(comment: Comment, *, version: int, by: User) -> Comment:
-    """Let a held text through; it goes out with the next batch. Raises NotAllowed when somebody else was faster."""
-    dialogue_session = _session(comment)
-    _check_lead(by, dialogue_session)
-    _decide(comment, APPROVED, source=HELD, version=version, period=None)
+    """Let a held text through; it goes out with the next batch.
+
+    Raises NotAllowed when somebody else was faster, or the author asked for a retelling.
+    """
+    dialogue_session = session_of(comment)
+    check_lead(by, dialogue_session)
+    _check_own_words(comment, version)
+    move_on(comment, APPROVED, source=HELD, version=version, period=None)
     ModerationDecision.objects.create(
         comment=comment, comment_version=version, decided_by=by, outcome=ModerationDecision.Outcome.APPROVED
     )
@@ -103,10 +116,10 @@ def return_comment(comment: Comment, *, version: int, reason: str, note: str = "
 
     Raises ValidationError (keyed `reason` or `note`), or NotAllowed when somebody else was faster.
     """
-    dialogue_session = _session(comment)
-    _check_lead(by, dialogue_session)
+    dialogue_session = session_of(comment)
+    check_lead(by, dialogue_session)
     note = _checked_note(comment, reason, note)
-    _decide(comment, RETURNED, source=HELD, version=version, period=None, claimed_by=None)
+    move_on(comment, RETURNED, source=HELD, version=version, period=None, claimed_by=None)
     decision = ModerationDecision(
         comment=comment,
         comment_version=version,
@@ -129,9 +142,9 @@ def undo_approval(comment: Comment, *, version: int, by: User) -> Comment:
 
     Raises NotAllowed when it was released, taken back or decided anew in the meantime.
     """
-    dialogue_session = _session(comment)
-    _check_lead(by, dialogue_session)
-    _decide(comment, HELD, source=APPROVED, version=version, period=current_period())
+    dialogue_session = session_of(comment)
+    check_lead(by, dialogue_session)
+    move_on(comment, HELD, source=APPROVED, version=version, period=current_period())
     comment.decisions.filter(undone=False, outcome=ModerationDecision.Outcome.APPROVED).update(undone=True)
     write(AuditEvent.Verb.UNDO, by=by, session_id=dialogue_session.pk)
     return comment
@@ -159,16 +172,16 @@ def _shuffle(texts: list[Comment], batch: int) -> None:
 def release_batch(round: Round, *, by: User, comments: Collection[UUID] | None = None) -> int:
     """Release the round's approved texts (of `comments` only, if given) as one numbered batch in drawn order.
 
-    Returns how many went out. Raises NotAllowed when there are none, when all are by one author, or when the session
-    is paused or takes no more texts. Of two releases at once the second finds nothing left.
+    Returns how many went out. Raises NotAllowed when there are none, when they are of too few authors (see
+    `release_refusal`), or when the session is paused or takes no more texts. Of two releases at once the second finds
+    nothing left.
     """
     dialogue_session = round.dialogue_session
-    _check_lead(by, dialogue_session)
+    check_lead(by, dialogue_session)
     thread = Thread.objects.select_for_update().filter(round=round).first()
     texts = _outgoing(thread, comments) if thread else []
-    authors = {(text.alias_id, text.seat_id) for text in texts}
     dialogue_session.refresh_from_db(fields=["state", "paused"])
-    refused = release_refusal(dialogue_session, texts=len(texts), authors=len(authors))
+    refused = release_refusal(dialogue_session, **authors_of(texts))
     if refused is not None or thread is None:
         raise NotAllowed(refused)
     thread.batches += 1

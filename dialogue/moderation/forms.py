@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from dialogue.moderation.models import Reason
 from dialogue.moderation.policies import READY_NOTES, reasons_for
+from dialogue.threads.forms import WordsField
 from dialogue.threads.models import Comment
+from dialogue.threads.text import tidy
 
 
 class ReasonSelect(forms.RadioSelect):
@@ -44,6 +46,28 @@ class ReturnForm(forms.Form):
             (reason.value, format_html('{}<br><span class="soft">{}</span>', reason.label, READY_NOTES[reason]))
             for reason in reasons_for(comment)
         ]
+
+
+class ProposedField(WordsField):
+    """Words for somebody else's text. Put in order only: the action says what is wrong with them."""
+
+    def clean(self, value: str | None) -> str:
+        return tidy(value or "")
+
+
+class ProposalForm(forms.Form):
+    """Other words for a text, and why."""
+
+    body = ProposedField(label=_("The words you propose"))
+    note = forms.CharField(
+        label=_("Note to the author: why?"),
+        help_text=_("The author reads it beside your words. Keep it short and plain."),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=32_767)
+
+    use_required_attribute = False
 
 
 class VersionForm(forms.Form):

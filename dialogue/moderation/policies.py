@@ -1,14 +1,17 @@
 """Who may decide about a text, and which reasons fit it."""
 
+from collections.abc import Iterable
+
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.moderation.models import Reason
 from dialogue.sessions.models import DialogueSession, State
 from dialogue.threads.models import Comment
 
-#: A batch holds texts of at least this many authors: nobody's turn to write can be read off it.
-FEWEST_AUTHORS = 2
+#: States of a session in which texts go out, and authors can say yes to other words.
+TAKES_DECISIONS = (State.OPEN, State.FOLLOW_UP)
 LONGEST_NOTE = 1_000  # characters
 
 #: What the author reads when the facilitator adds nothing of his own.
@@ -53,17 +56,51 @@ def reasons_for(comment: Comment) -> list[Reason]:
     return [reason for reason in Reason if reason not in never]
 
 
-def release_refusal(dialogue_session: DialogueSession, *, texts: int, authors: int) -> str | Promise | None:
-    """Why these approved texts can't go out now; None if they can."""
-    if dialogue_session.paused:
-        return _("The session is paused. Texts go out again when it goes on.")
-    if dialogue_session.state not in (State.OPEN, State.FOLLOW_UP):
-        return _("Texts go out only while the session is open, or in its follow-up.")
-    if not texts:
-        return _("There is nothing to release: no approved text is waiting.")
-    if authors < FEWEST_AUTHORS:
+def authors_of(texts: Iterable[Comment]) -> dict[str, int]:
+    """How many participants and how many listeners wrote these texts, as `release_refusal` takes it."""
+    authors = {(text.alias_id, text.seat_id) for text in texts}
+    participants = sum(alias is not None for alias, _seat in authors)
+    return {"participants": participants, "listeners": len(authors) - participants}
+
+
+def too_few(*, participants: int, listeners: int) -> str | Promise | None:
+    """For whose text this batch has to wait; None when it has authors enough, or no text at all."""
+    if participants == 1:
+        return _(
+            "A batch with a participant’s text needs texts of at least two participants. Listeners know their own"
+            " texts, so with one participant’s they could tell who wrote just now."
+            " Wait until another participant’s text is approved."
+        )
+    if participants == 0 and listeners == 1:
         return _(
             "A batch needs texts of at least two authors, so that nobody can tell who wrote just now."
             " Wait until somebody else’s text is approved."
         )
+    return None
+
+
+def release_refusal(dialogue_session: DialogueSession, *, participants: int, listeners: int) -> str | Promise | None:
+    """Why approved texts of so many participants and listeners can't go out now; None if they can."""
+    if dialogue_session.paused:
+        return _("The session is paused. Texts go out again when it goes on.")
+    if dialogue_session.state not in TAKES_DECISIONS:
+        return _("Texts go out only while the session is open, or in its follow-up.")
+    if not participants + listeners:
+        return _("There is nothing to release: no approved text is waiting.")
+    return too_few(participants=participants, listeners=listeners)
+
+
+def proposal_refusal(dialogue_session: DialogueSession) -> str | Promise | None:
+    """Why no other words can be proposed to an author of this session; None if they can."""
+    if dialogue_session.state not in TAKES_DECISIONS:
+        return _("The session has ended, so its author could not answer any more.")
+    return None
+
+
+def answer_refusal(dialogue_session: DialogueSession) -> str | Promise | None:
+    """Why an author can't take other words for a text of his now; None if he can. Said to the author."""
+    if dialogue_session.paused:
+        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.pause_reason)
+    if dialogue_session.state not in TAKES_DECISIONS:
+        return _("This talk has ended, so nothing more comes out. You can still take your text back.")
     return None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.moderation.models import ModerationDecision
+from dialogue.moderation.policies import too_few
 from dialogue.sessions.models import DialogueSession, RoundKind
 from dialogue.threads.models import Comment, CommentQuerySet
 from dialogue.threads.periods import HOURS, hours_waiting
@@ -89,13 +90,14 @@ _COLUMNS = {
 
 
 def _row(values: tuple[Any, ...]) -> dict[str, Any]:
-    pk, period, parent, claimed_by, *rest = values
+    pk, period, parent, claimed_by, wants_retelling, *rest = values
     row: dict[str, Any] = dict(zip(_COLUMNS, rest, strict=True))
     return row | {
         "pk": pk,
         "key": f"{period}-{pk}",
         "is_answer": parent is not None,
         "claimed_by": claimed_by,
+        "wants_retelling": wants_retelling,
         "name": row["alias_name"] or row["listener_name"],
         "is_listener": row["alias_name"] is None,
         "round": RoundKind(row["kind"]).label,
@@ -132,7 +134,7 @@ class Queue:
 def read_queue(user: User, *, only: UUID | None, after: str) -> Queue:
     """A page of the queue, without any words of the texts. One query, no counting."""
     waiting = _after(in_queue(user, only), after)
-    columns = ("pk", "period", "parent", "claimed_by", *_COLUMNS.values())
+    columns = ("pk", "period", "parent", "claimed_by", "wants_retelling", *_COLUMNS.values())
     rows = [_row(values) for values in waiting.values_list(*columns)[: PAGE + 1]]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return Queue(rows, rows[-1]["key"] if more else "")
@@ -173,7 +175,39 @@ def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
         dict(zip((*names, "texts", "aliases", "seats"), row, strict=True))
         for row in counted.order_by(names["title"], names["number"])
     ]
-    return [row | {"round": RoundKind(row["kind"]).label, "authors": row["aliases"] + row["seats"]} for row in rows]
+    return [
+        row
+        | {
+            "round": RoundKind(row["kind"]).label,
+            "authors": row["aliases"] + row["seats"],
+            "waits_for": too_few(participants=row["aliases"], listeners=row["seats"]),
+        }
+        for row in rows
+    ]
+
+
+def proposed(user: User, only: UUID | None) -> list[dict[str, Any]]:
+    """Texts whose authors have not yet answered what was proposed to them, in no telling order. One query."""
+    waiting = Comment.objects.visible_to(user).filter(state=Comment.State.PROPOSED).exclude(alias__removed=True)
+    if only:
+        waiting = waiting.filter(thread__round__dialogue_session=only)
+    names = {
+        "pk": "pk",
+        "title": "thread__round__dialogue_session__title",
+        "number": "thread__round__number",
+        "kind": "thread__round__kind",
+        "alias_name": "alias__name",
+        "listener_name": "seat__listener__name",
+        "is_retelling": "proposed_edit__is_retelling",
+        "by": "proposed_edit__proposed_by__name",
+    }
+    rows = [
+        dict(zip(names, row, strict=True))
+        for row in waiting.order_by(names["title"], names["number"], "pk").values_list(*names.values())[:PAGE]
+    ]
+    return [
+        row | {"round": RoundKind(row["kind"]).label, "name": row["alias_name"] or row["listener_name"]} for row in rows
+    ]
 
 
 # --- One text -----------------------------------------------------------------------------------------------------
@@ -192,6 +226,7 @@ def items(user: User) -> CommentQuerySet:
             "parent__alias",
             "parent__seat__listener",
             "claimed_by",
+            "proposed_edit__proposed_by",
         )
         .prefetch_related("decisions__decided_by")
     )
@@ -206,5 +241,5 @@ def what_happened(comment: Comment) -> str | Promise:
     decisions = [decision for decision in comment.decisions.all() if not decision.undone]
     last = max(decisions, key=lambda decision: decision.comment_version, default=None)
     if last is None or comment.state == Comment.State.HELD:
-        return _("This text waits to be read again. It was changed, or an approval was undone.")
+        return _("This text waits to be read again. It was changed, or a step was undone.")
     return format_lazy(DONE[ModerationDecision.Outcome(last.outcome)], name=last.decider)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from accounts.models import User
-from dialogue.moderation.models import ModerationDecision
+from dialogue.moderation.difference import difference
+from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.moderation.queries import age_of
 from dialogue.sessions.matrix import PARTICIPANT
 from dialogue.sessions.queries_public import speaker_of
@@ -12,7 +13,7 @@ from dialogue.threads.queries_texts import opened
 from dialogue.threads.text import paragraphs
 
 #: States in which a text is still in a facilitator's hands.
-IN_HAND = (Comment.State.HELD, Comment.State.APPROVED)
+IN_HAND = (Comment.State.HELD, Comment.State.APPROVED, Comment.State.PROPOSED)
 
 
 def is_open_to(comment: Comment, user: User) -> bool:
@@ -56,6 +57,28 @@ def _earlier_returns(comment: Comment) -> list[dict[str, Any]]:
     ]
 
 
+def proposal_of(comment: Comment) -> dict[str, Any] | None:
+    """The other words that are proposed for the text and what they change; None when there are none.
+
+    A retelling starts from nothing, so it has no `pieces`. `gone` = the words that stand in place of unreadable ones.
+    """
+    edit: ProposedEdit | None = getattr(comment, "proposed_edit", None)
+    if edit is None:
+        return None
+    session_id = comment.thread.round.dialogue_session_id
+    own, unreadable = opened(session_id, comment.pk, comment.body)
+    words, gone = opened(session_id, edit.pk, edit.body)
+    compared = not (edit.is_retelling or gone or unreadable)
+    return {
+        "by": edit.proposed_by.name,
+        "note": opened(session_id, edit.pk, edit.note)[0],
+        "is_retelling": edit.is_retelling,
+        "paragraphs": paragraphs(words),
+        "gone": gone,
+        "pieces": difference(own, words) if compared else [],
+    }
+
+
 def item_of(comment: Comment, user: User) -> dict[str, Any]:
     """What the page of one text shows; its words only to whoever has opened it."""
     round = comment.thread.round
@@ -69,6 +92,10 @@ def item_of(comment: Comment, user: User) -> dict[str, Any]:
         "speaker": speaker(comment),
         "is_held": held,
         "is_approved": comment.state == Comment.State.APPROVED,
+        "is_proposed": comment.state == Comment.State.PROPOSED,
+        "wants_retelling": comment.wants_retelling,
+        "is_retold": comment.is_retold,
+        "proposal": proposal_of(comment) if is_open else None,
         "age": age_of(comment.period, round.dialogue_session.reading_hours) if comment.period is not None else None,
         "is_open": is_open,
         "reader": comment.claimed_by.name if comment.claimed_by else "",
@@ -84,6 +111,7 @@ def outgoing(comments: list[Comment], user: User) -> list[dict[str, Any]]:
         {
             "pk": comment.pk,
             "speaker": speaker(comment),
+            "is_retold": comment.is_retold,
             "words": _words(comment) if is_open_to(comment, user) else None,
         }
         for comment in comments

@@ -16,7 +16,7 @@ from accounts.decorators import facilitator_only, named
 from accounts.models import User
 from dialogue.moderation import actions, queries
 from dialogue.moderation.forms import ReturnForm, VersionForm
-from dialogue.moderation.queries_item import item_of
+from dialogue.moderation.queries_item import IN_HAND, item_of
 from dialogue.threads.models import Comment
 from seeds.transitions import NotAllowed
 
@@ -31,7 +31,8 @@ def chosen_session(value: str | None) -> UUID | None:
         return None
 
 
-def _query(only: UUID | None, done: Comment | None = None) -> str:
+def queue_query(only: UUID | None, done: Comment | None = None) -> str:
+    """How an address keeps the session by which the queue is narrowed, and the text that was just approved."""
     parts = [f"session={only}"] if only else []
     parts += [f"done={done.pk}"] if done else []
     return "?" + "&".join(parts) if parts else ""
@@ -59,8 +60,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         "sessions": sessions,
         "queue": waiting,
         "ready": queries.ready_rounds(user, only),
+        "proposed": queries.proposed(user, only),
         "done": just_approved(request, user),
-        "more": f"{reverse('moderation:queue')}{_query(only)}{'&' if only else '?'}after={waiting.after}",
+        "more": f"{reverse('moderation:queue')}{queue_query(only)}{'&' if only else '?'}after={waiting.after}",
     }
     return render(request, f"{FOLDER}/queue.html", context)
 
@@ -79,15 +81,16 @@ def _page(request: HttpRequest, comment: Comment, user: User, form: ReturnForm |
     return render(request, f"{FOLDER}/item.html", context)
 
 
-def _settled(request: HttpRequest, comment: Comment) -> HttpResponse:
+def settled(request: HttpRequest, comment: Comment) -> HttpResponse:
     """A plain page: this text is not (or no longer) theirs to decide, and who did what."""
     fresh = get_object_or_404(queries.items(named(request)), pk=comment.pk)
     status = 200 if request.method == "GET" else 409
     context = {
         "happened": queries.what_happened(fresh),
         "note": request.POST.get("note", ""),
+        "words": request.POST.get("body", ""),
         "comment": fresh,
-        "may_open": fresh.state in (Comment.State.HELD, Comment.State.APPROVED),
+        "may_open": fresh.state in IN_HAND,
     }
     return render(request, f"{FOLDER}/settled.html", context, status=status)
 
@@ -97,12 +100,12 @@ def _settled(request: HttpRequest, comment: Comment) -> HttpResponse:
 def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One text: its words for whoever has opened it, a button to open it for everybody else on the team."""
     comment = get_object_or_404(queries.items(named(request)), pk=pk)
-    if comment.state not in (Comment.State.HELD, Comment.State.APPROVED):
-        return _settled(request, comment)
+    if comment.state not in IN_HAND:
+        return settled(request, comment)
     return _page(request, comment, named(request))
 
 
-def _go_on(request: HttpRequest, *, after: Comment | None, done: Comment | None = None) -> HttpResponse:
+def go_on(request: HttpRequest, *, after: Comment | None, done: Comment | None = None) -> HttpResponse:
     """Open the next text for reading and go to it; to the queue when there is none."""
     user = named(request)
     only = chosen_session(request.POST.get("session"))
@@ -111,8 +114,8 @@ def _go_on(request: HttpRequest, *, after: Comment | None, done: Comment | None 
             actions.claim_comment(comment, version=comment.version, by=user)
         except NotAllowed:
             continue  # a colleague was faster, or its author took it back
-        return redirect(reverse("moderation:item", args=[comment.pk]) + _query(only, done))
-    return redirect(reverse("moderation:queue") + _query(only, done))
+        return redirect(reverse("moderation:item", args=[comment.pk]) + queue_query(only, done))
+    return redirect(reverse("moderation:queue") + queue_query(only, done))
 
 
 @facilitator_only
@@ -123,21 +126,21 @@ def start(request: HttpRequest) -> HttpResponse:
     comment = queries.items(named(request)).filter(pk=skipped).first() if skipped else None
     if comment:
         actions.lay_aside(comment, by=named(request))
-    return _go_on(request, after=comment)
+    return go_on(request, after=comment)
 
 
-def _decision(act: Callable[..., Comment]) -> Callable[[HttpRequest, UUID], Comment | HttpResponse]:
+def decision(act: Callable[..., Comment]) -> Callable[[HttpRequest, UUID], Comment | HttpResponse]:
     """A step that names the version it is about: the text it was taken for, or the page that says why not."""
 
     def take(request: HttpRequest, pk: UUID) -> Comment | HttpResponse:
         comment = get_object_or_404(queries.items(named(request)), pk=pk)
         form = VersionForm(request.POST)
         if not form.is_valid():
-            return _settled(request, comment)
+            return settled(request, comment)
         try:
             return act(comment, version=form.cleaned_data["version"], by=named(request))
         except NotAllowed:
-            return _settled(request, comment)
+            return settled(request, comment)
 
     return take
 
@@ -146,26 +149,26 @@ def _decision(act: Callable[..., Comment]) -> Callable[[HttpRequest, UUID], Comm
 @require_POST
 def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Open a text to read it, also one that a colleague has open."""
-    taken = _decision(actions.claim_comment)(request, pk)
+    taken = decision(actions.claim_comment)(request, pk)
     if not isinstance(taken, Comment):
         return taken
     only = chosen_session(request.POST.get("session"))
-    return redirect(reverse("moderation:item", args=[pk]) + _query(only))
+    return redirect(reverse("moderation:item", args=[pk]) + queue_query(only))
 
 
 @facilitator_only
 @require_POST
 def approve(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let it through, and on to the next."""
-    taken = _decision(actions.approve_comment)(request, pk)
-    return _go_on(request, after=None, done=taken) if isinstance(taken, Comment) else taken
+    taken = decision(actions.approve_comment)(request, pk)
+    return go_on(request, after=None, done=taken) if isinstance(taken, Comment) else taken
 
 
 @facilitator_only
 @require_POST
 def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Back to those waiting, as long as it has not gone out."""
-    taken = _decision(actions.undo_approval)(request, pk)
+    taken = decision(actions.undo_approval)(request, pk)
     if not isinstance(taken, Comment):
         return taken
     messages.success(request, _("The approval is undone. The text waits to be read again."))
@@ -186,12 +189,12 @@ def return_to_author(request: HttpRequest, pk: UUID) -> HttpResponse:
                 comment, version=given["version"], reason=given["reason"], note=given["note"], by=user
             )
         except NotAllowed:
-            return _settled(request, comment)
+            return settled(request, comment)
         except ValidationError as error:
             form.add_error(None, error)
     if not form.errors:
         messages.success(request, _("The text went back to its author."))
-        return _go_on(request, after=None)
+        return go_on(request, after=None)
     if comment.state != Comment.State.HELD:
-        return _settled(request, comment)
+        return settled(request, comment)
     return _page(request, comment, user, form)

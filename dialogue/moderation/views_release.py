@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import facilitator_only, named
 from dialogue.moderation import queries
 from dialogue.moderation.actions import record_look, release_batch
-from dialogue.moderation.policies import release_refusal
+from dialogue.moderation.policies import authors_of, release_refusal
 from dialogue.moderation.queries_item import outgoing
 from dialogue.moderation.views import chosen_session
 from dialogue.sessions.models import DialogueSession, Round
@@ -32,12 +32,11 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     texts = list(queries.items(named(request)).ready().filter(thread__round=round).order_by("pk"))
     shown = outgoing(texts, named(request))
     record_look(round.dialogue_session, texts=sum(text["words"] is not None for text in shown), by=named(request))
-    authors = {(text.alias_id, text.seat_id) for text in texts}
     context = {
         "round": round,
         "session": round.dialogue_session,
         "texts": shown,
-        "refused": release_refusal(round.dialogue_session, texts=len(texts), authors=len(authors)),
+        "refused": release_refusal(round.dialogue_session, **authors_of(texts)),
     }
     return render(request, "dialogue/moderation/release.html", context)
 

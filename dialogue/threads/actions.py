@@ -100,8 +100,11 @@ def submit_comment(
     seat: ListenerSeat | None = None,
     parent: Comment | None = None,
     pk: UUID | None = None,
+    wants_retelling: bool = False,
 ) -> Comment:
     """Hand in a text, to be read by a facilitator first. `pk` (random) makes handing in the same text twice one row.
+
+    A participant may ask that a facilitator tells it in other words; for a listener `wants_retelling` means nothing.
 
     Raises ValidationError for a blank or too long text, NotAllowed when this author can't write in the round now, and
     AlreadySent when `pk` was used for something else.
@@ -128,6 +131,7 @@ def submit_comment(
         parent=parent,
         body=_sealed(round, pk, text),
         period=current_period(),
+        wants_retelling=wants_retelling and alias is not None,
     )
 
 
@@ -141,12 +145,20 @@ def _check_revision(comment: Comment, round: Round, own: list[Comment]) -> None:
         raise NotAllowed(refused)
 
 
-@transaction.atomic
-def revise_comment(comment: Comment, *, text: str, version: int) -> Comment:
-    """Hand in a returned text again, changed. It is read anew, and its age counts from now. Twice is the same as once.
+def destroy_proposal(comment: Comment) -> None:
+    """Delete the other words that a facilitator proposed for the text, if there are any."""
+    comment._state.fields_cache.pop("proposed_edit", None)  # what was read before the text was locked may be old
+    if hasattr(comment, "proposed_edit"):
+        comment.proposed_edit.delete()
+        comment._state.fields_cache.pop("proposed_edit", None)
 
-    Raises ValidationError for a blank or too long text, NotAllowed when it is not (or no longer) this version of a
-    returned text, or when the session takes no texts.
+
+@transaction.atomic
+def revise_comment(comment: Comment, *, text: str, version: int, wants_retelling: bool = False) -> Comment:
+    """Hand in a returned text again, or one for which other words are proposed, changed or not. The proposal is gone.
+
+    It is read anew, and its age counts from now. Twice is the same as once. Raises ValidationError for a blank or too
+    long text, NotAllowed when it is not (or no longer) this version of such a text, or the session takes no texts.
     """
     text = checked(text)
     round = _locked(comment.thread.round)
@@ -154,24 +166,50 @@ def revise_comment(comment: Comment, *, text: str, version: int) -> Comment:
     sent_before = (comment.state, comment.version) == (Comment.State.HELD, version + 1)
     if sent_before and _is_same(comment, text, round.dialogue_session_id):
         return comment
-    if (comment.state, comment.version) != (Comment.State.RETURNED, version):
+    if comment.state not in policies.REVISABLE or comment.version != version:
         raise NotAllowed(_("This text is not waiting for a change any more. What you typed is still here."))
     _check_revision(comment, round, _own(comment.thread, comment.pk, alias=comment.alias, seat=comment.seat))
-    return move(
+    move(
         comment,
         Comment.State.HELD,
-        sources=[Comment.State.RETURNED],
+        sources=policies.REVISABLE,
         where={"version": version},
         version=F("version") + 1,
         body=_sealed(round, comment.pk, text),
         period=current_period(),
         claimed_by=None,
+        wants_retelling=wants_retelling and comment.alias_id is not None,
+        is_retold=False,
+    )
+    destroy_proposal(comment)
+    return comment
+
+
+@transaction.atomic
+def ask_for_retelling(comment: Comment, *, wanted: bool, version: int) -> Comment:
+    """Let a facilitator tell one's held text in other words, or no longer. Asking twice is the same as once.
+
+    Raises NotAllowed for a listener's text, and when it is not (or no longer) this version of a held one. A decision
+    that a facilitator takes on the page before is then refused.
+    """
+    comment.refresh_from_db(fields=["state", "version", "wants_retelling"])
+    asked_before = (comment.version, comment.wants_retelling) == (version + 1, wanted)
+    if asked_before and comment.state == Comment.State.HELD:
+        return comment
+    return move(
+        comment,
+        Comment.State.HELD,
+        sources=[Comment.State.HELD],
+        where={"version": version, "alias__isnull": False},
+        version=F("version") + 1,
+        wants_retelling=wanted,
     )
 
 
 @transaction.atomic
 def withdraw_comment(comment: Comment) -> Comment:
-    """Destroy the text, whatever state it is in: its words, and what facilitators wrote to its author about it.
+    """Destroy the text, whatever state it is in: its words, other words proposed, and what facilitators wrote about it
+    to its author.
 
     Facilitators' own notes stay theirs and lose the link. Raises NotAllowed when it was taken back before.
     """
@@ -183,7 +221,10 @@ def withdraw_comment(comment: Comment) -> Comment:
         body=None,
         period=None,
         claimed_by=None,
+        wants_retelling=False,
+        is_retold=False,
     )
+    destroy_proposal(comment)
     comment.decisions.update(note=None)
     comment.notes.update(comment=None)
     return comment

@@ -27,7 +27,30 @@ class WordsField(forms.CharField):
         return data.replace("\0", "") if isinstance(data, str) else data
 
 
-class CommentForm(forms.Form):
+class RetellingForm(forms.Form):
+    """The choice to let a facilitator tell it in other words; a participant's only."""
+
+    retelling = forms.BooleanField(
+        label=_("Let a facilitator tell it in other words"),
+        help_text=_(
+            "You get to read their words first. They come out only if you say yes."
+            " Then we destroy yours, and it says: told by a facilitator."
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, by_listener: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if by_listener:
+            del self.fields["retelling"]
+
+    @property
+    def wants_retelling(self) -> bool:
+        """What the author chose. The form must be valid."""
+        return bool(self.cleaned_data.get("retelling"))
+
+
+class CommentForm(RetellingForm):
     """A text, with what says for which round it was written and which id it will have."""
 
     body = WordsField(
@@ -45,8 +68,8 @@ class CommentForm(forms.Form):
         self.add_error(None, str(words))
 
 
-class RevisionForm(forms.Form):
-    """A returned text, changed."""
+class RevisionForm(RetellingForm):
+    """A returned text, or one for which other words are proposed, changed."""
 
     body = WordsField(label=_("Your text"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=32_767)

@@ -14,6 +14,8 @@ Words = str | Promise
 
 #: States of a text in which its author may take it back: all in which there is still something to destroy.
 WITHDRAWABLE = tuple(state for state in Comment.State if state != Comment.State.WITHDRAWN)
+#: ... and in which the author can hand it in again, changed.
+REVISABLE = (Comment.State.RETURNED, Comment.State.PROPOSED)
 
 
 #: What those read who can't write in the open round. Nobody is left to guess why.

@@ -13,7 +13,7 @@ from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
 from dialogue.sessions.policies import may_lead
 from dialogue.sessions.queries import my_aliases, my_seat, own_aliases, was_removed
 from dialogue.threads.models import Comment, Pass
-from dialogue.threads.policies import Now, now
+from dialogue.threads.policies import REVISABLE, Now, now
 
 if TYPE_CHECKING:
     from dialogue.sessions.models import Viewer
@@ -69,10 +69,12 @@ def had_place(viewer: "Viewer", pk: UUID) -> bool:
 
 
 def rounds_of(place: Place) -> list[Any]:
-    """The session's rounds in order, each with its thread, `written` (texts that count) and `passed`. One query."""
+    """The session's rounds in order, each with its thread, `written` (texts that count), `passed`, and `asked`: does a
+    text of the viewer's own wait there for an answer of his. One query.
+    """
     rounds = place.dialogue_session.rounds.select_related("thread").order_by("number")
     if place.alias is None and place.seat is None:
-        return list(rounds.annotate(written=Value(0), passed=Value(value=False)))
+        return list(rounds.annotate(written=Value(0), passed=Value(value=False), asked=Value(value=False)))
     own = Comment.objects.filter(thread__round=OuterRef("pk")).counted(**place.author)
     written = own.order_by().values("thread").annotate(number=Count("pk")).values("number")
     passes = Pass.objects.filter(thread__round=OuterRef("pk"), **place.author)
@@ -80,6 +82,7 @@ def rounds_of(place: Place) -> list[Any]:
         rounds.annotate(
             written=Coalesce(Subquery(written, output_field=IntegerField()), Value(0)),
             passed=Exists(passes),
+            asked=Exists(Comment.objects.filter(thread__round=OuterRef("pk"), state__in=REVISABLE, **place.author)),
         )
     )
 

@@ -15,6 +15,7 @@ _STATE_MARKS = {
     Comment.State.HELD: ("doing", _("Waiting to be read")),
     Comment.State.APPROVED: ("doing", _("Read and approved")),
     Comment.State.RETURNED: ("warn", _("Returned to you")),
+    Comment.State.PROPOSED: ("warn", _("Other words for you to look at")),
     Comment.State.RELEASED: ("done", _("Released")),
     Comment.State.WITHDRAWN: ("todo", _("You took it back")),
 }
@@ -28,6 +29,12 @@ def returned_with(comment: Comment) -> tuple[str, str]:
             note = opened(session_id, decision.pk, decision.note)[0]
             return str(decision.get_reason_display()), note
     return "", ""
+
+
+def proposed_words(comment: Comment) -> str:
+    """The other words that a facilitator proposes for the text; "" when there are none, or they can't be read."""
+    edit = getattr(comment, "proposed_edit", None)
+    return opened(comment.thread.round.dialogue_session_id, edit.pk, edit.body)[0] if edit else ""
 
 
 def own_texts(place: Place) -> QuerySet[Comment]:
@@ -64,4 +71,8 @@ def own_text(comment: Comment, dialogue_session: DialogueSession, number: int = 
         "batch": comment.batch,
         "reason": reason,
         "note": note,
+        "version": comment.version,
+        "is_by_listener": comment.alias_id is None,
+        "wants_retelling": comment.wants_retelling,
+        "is_retold": comment.is_retold,
     }

@@ -11,5 +11,6 @@ urlpatterns = [
     path("room/<uuid:pk>/pass/", views.pass_this_round, name="pass"),
     path("room/<uuid:pk>/mine/", views.mine, name="mine"),
     path("room/texts/<uuid:pk>/revise/", views_write.revise, name="revise"),
+    path("room/texts/<uuid:pk>/retelling/", views.retelling, name="retelling"),
     path("room/texts/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -1,5 +1,6 @@
 """The room and one's own texts in it. Writing itself is in views_write.py."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dialogue.sessions.matrix import FACILITATOR, PARTICIPANT
 from dialogue.sessions.models import Round
 from dialogue.threads import queries
-from dialogue.threads.actions import pass_round, withdraw_comment
+from dialogue.threads.actions import ask_for_retelling, pass_round, withdraw_comment
 from dialogue.threads.models import Comment
 from dialogue.threads.queries import Place
 from dialogue.threads.queries_own import own_text, own_texts
@@ -22,6 +24,8 @@ from dialogue.threads.queries_texts import Cursor, read_texts
 from seeds.transitions import NotAllowed
 
 OWN_PAGE = 50
+ASKED = gettext_lazy("We will tell it in other words. You get to read them first.")
+NOT_ASKED = gettext_lazy("It stays in your own words.")
 
 
 def layout_of(role: str) -> str:
@@ -81,6 +85,7 @@ def room(request: HttpRequest, pk: UUID) -> HttpResponse:
         "agenda": _agenda(address, steps),
         "address": f"{address}?round={shown.number}" if shown else address,
         "leads": place.role == FACILITATOR,
+        "is_asked": any(round.asked for round in rounds),
     }
     return render(request, "dialogue/threads/room.html", context)
 
@@ -119,6 +124,21 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
         "texts": [own_text(comment, place.dialogue_session, number) for number, comment in enumerate(page, start=1)],
     }
     return render(request, "dialogue/threads/mine.html", context)
+
+
+@require_POST
+def retelling(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a facilitator tell a held text in other words (`wanted=1`), or no longer."""
+    own = Comment.objects.written_by(request.user).filter(seat=None).select_related("thread__round")
+    comment = get_object_or_404(own, pk=pk)
+    place_or_404(request, comment.thread.round.dialogue_session_id)
+    version, wanted = request.POST.get("version", ""), request.POST.get("wanted") == "1"
+    try:
+        ask_for_retelling(comment, wanted=wanted, version=int(version) if re.fullmatch(r"[0-9]{1,4}", version) else 0)
+        messages.success(request, ASKED if wanted else NOT_ASKED)
+    except NotAllowed:
+        messages.warning(request, _("We have read this text in the meantime. Please look at what became of it."))
+    return redirect("threads:mine", comment.thread.round.dialogue_session_id)
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,7 +18,7 @@ from dialogue.threads.actions import AlreadySent, revise_comment, submit_comment
 from dialogue.threads.forms import CommentForm, RevisionForm
 from dialogue.threads.models import Comment
 from dialogue.threads.queries import Place
-from dialogue.threads.queries_own import own_text
+from dialogue.threads.queries_own import own_text, proposed_words
 from dialogue.threads.queries_texts import answerable
 from dialogue.threads.views import layout_of
 from seeds.transitions import NotAllowed
@@ -61,11 +61,13 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _give_back(request)
     if request.method == "POST":
         return _hand_in(request, place)
-    return _writing_page(request, place, CommentForm(), reply=request.GET.get("reply", ""))
+    return _writing_page(
+        request, place, CommentForm(by_listener=place.alias is None), reply=request.GET.get("reply", "")
+    )
 
 
 def _hand_in(request: HttpRequest, place: Place) -> HttpResponse:
-    form = CommentForm(request.POST)
+    form = CommentForm(request.POST, by_listener=place.alias is None)
     if form.is_valid() and _is_taken(form, place):
         messages.success(request, _("We have your text. A facilitator reads it first."))
         return redirect("threads:mine", place.dialogue_session.pk)
@@ -82,7 +84,8 @@ def _is_taken(form: CommentForm, place: Place) -> bool:
         return False
     parent = Comment(pk=given["reply"]) if given["reply"] else None
     try:
-        submit_comment(round, text=given["body"], parent=parent, pk=ticket, **place.author)
+        retelling = form.wants_retelling
+        submit_comment(round, text=given["body"], parent=parent, pk=ticket, wants_retelling=retelling, **place.author)
     except (NotAllowed, ValidationError) as refused:
         form.refuse(_plain(refused))
     except AlreadySent:
@@ -142,7 +145,7 @@ def _renew(form: CommentForm, current: Any, place: Place, reply: str) -> None:
         }
 
 
-# --- A returned text ----------------------------------------------------------------------------------------------
+# --- A text that came back ------------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])
@@ -156,17 +159,18 @@ def revise(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _give_back(request)
     if request.method == "POST":
         return _hand_in_again(request, comment)
-    if comment.state != Comment.State.RETURNED:
+    if comment.state not in policies.REVISABLE:
         messages.info(request, _("This text is not waiting for a change."))
         return redirect("threads:mine", place.dialogue_session.pk)
     return _revision_page(request, comment, None)
 
 
 def _hand_in_again(request: HttpRequest, comment: Comment) -> HttpResponse:
-    form = RevisionForm(request.POST)
+    form = RevisionForm(request.POST, by_listener=comment.alias is None)
     if form.is_valid():
         try:
-            revise_comment(comment, text=form.cleaned_data["body"], version=form.cleaned_data["version"])
+            given, retelling = form.cleaned_data, form.wants_retelling
+            revise_comment(comment, text=given["body"], version=given["version"], wants_retelling=retelling)
         except (NotAllowed, ValidationError) as refused:
             form.add_error(None, str(_plain(refused)))
     if form.errors:
@@ -179,7 +183,12 @@ def _revision_page(request: HttpRequest, comment: Comment, form: RevisionForm | 
     dialogue_session = comment.thread.round.dialogue_session
     text = own_text(comment, dialogue_session)
     if form is None:
-        form = RevisionForm(initial={"body": "\n\n".join(text["paragraphs"]), "version": comment.version})
+        initial = {
+            "body": proposed_words(comment) or "\n\n".join(text["paragraphs"]),
+            "version": comment.version,
+            "retelling": comment.wants_retelling,
+        }
+        form = RevisionForm(initial=initial, by_listener=comment.alias is None)
     context = {
         "layout": layout_of(getattr(request.user, "role", "")),
         "session": dialogue_session,

@@ -57,7 +57,14 @@ ACTS: dict[str, Act] = {
     "undo": undo_approval,
 }
 #: The whole table: which act works on a text in which state.
-WORKS = {("claim", "held"), ("claim", "approved"), ("approve", "held"), ("return", "held"), ("undo", "approved")}
+WORKS = {
+    ("claim", "held"),
+    ("claim", "approved"),
+    ("claim", "proposed"),
+    ("approve", "held"),
+    ("return", "held"),
+    ("undo", "approved"),
+}
 
 
 @pytest.mark.parametrize("state", Comment.State.values)
@@ -223,15 +230,31 @@ class TestRelease:
 
     def test_needs_two_authors(self, listening: Round, facilitator: User, alias: Alias) -> None:
         texts = [factories.make_comment(listening, alias, state="approved") for _ in range(3)]
-        with pytest.raises(NotAllowed, match="two authors"):
+        with pytest.raises(NotAllowed, match="two participants"):
             release_batch(listening, by=facilitator)
         assert {fresh(text).state for text in texts} == {"approved"}
 
-    def test_a_participant_and_a_listener_are_two(
+    @pytest.mark.promise("P8")
+    def test_a_participant_and_listeners_are_not_enough(
         self, listening: Round, facilitator: User, alias: Alias, seat: ListenerSeat
     ) -> None:
+        """The listener knows which text is his own, and so would know who wrote just now."""
         factories.make_comment(listening, alias, state="approved")
+        for one in (seat, factories.make_seat(listening.dialogue_session)):
+            factories.make_comment(listening, seat=one, state="approved")
+        with pytest.raises(NotAllowed, match="Wait until another participant’s text is approved"):
+            release_batch(listening, by=facilitator)
+        factories.make_comment(listening, state="approved")
+        assert release_batch(listening, by=facilitator) == 4
+
+    def test_two_listeners_are_enough_for_listeners_texts(
+        self, listening: Round, facilitator: User, seat: ListenerSeat
+    ) -> None:
         factories.make_comment(listening, seat=seat, state="approved")
+        with pytest.raises(NotAllowed, match="two authors"):
+            release_batch(listening, by=facilitator)
+        other = factories.make_seat(listening.dialogue_session)
+        factories.make_comment(listening, seat=other, state="approved")
         assert release_batch(listening, by=facilitator) == 2
 
     def test_removed_participants_texts_stay(

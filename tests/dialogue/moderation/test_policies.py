@@ -1,9 +1,11 @@
 """Reasons and batches."""
 
+from uuid import uuid4
+
 import pytest
 
 from dialogue.moderation.models import Reason
-from dialogue.moderation.policies import LONGEST_NOTE, READY_NOTES, reasons_for, release_refusal
+from dialogue.moderation.policies import LONGEST_NOTE, READY_NOTES, authors_of, reasons_for, release_refusal
 from dialogue.sessions.models import DialogueSession, State
 from dialogue.threads.models import Comment
 from seeds import vault
@@ -22,16 +24,30 @@ def test_every_reason_but_the_open_one_has_a_ready_note() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "paused", "texts", "authors", "may"),
+    ("state", "paused", "participants", "listeners", "may"),
     [
-        (State.OPEN, False, 2, 2, True),
-        (State.FOLLOW_UP, False, 2, 2, True),
-        (State.OPEN, False, 5, 1, False),
+        (State.OPEN, False, 2, 0, True),
+        (State.OPEN, False, 2, 1, True),
+        (State.OPEN, False, 0, 2, True),
+        (State.FOLLOW_UP, False, 2, 0, True),
+        (State.OPEN, False, 1, 0, False),
+        (State.OPEN, False, 1, 1, False),
+        (State.OPEN, False, 1, 5, False),
+        (State.OPEN, False, 0, 1, False),
         (State.OPEN, False, 0, 0, False),
-        (State.OPEN, True, 2, 2, False),
-        *[(state, False, 2, 2, False) for state in State if state not in (State.OPEN, State.FOLLOW_UP)],
+        (State.OPEN, True, 2, 0, False),
+        *[(state, False, 2, 0, False) for state in State if state not in (State.OPEN, State.FOLLOW_UP)],
     ],
 )
-def test_what_may_go_out(state: State, paused: bool, texts: int, authors: int, may: bool) -> None:
-    refused = release_refusal(DialogueSession(state=state, paused=paused), texts=texts, authors=authors)
+@pytest.mark.promise("P8")
+def test_what_may_go_out(state: State, paused: bool, participants: int, listeners: int, may: bool) -> None:
+    dialogue_session = DialogueSession(state=state, paused=paused)
+    refused = release_refusal(dialogue_session, participants=participants, listeners=listeners)
     assert (refused is None) == may
+
+
+def test_authors_are_counted_once_each() -> None:
+    alias, other, seat = uuid4(), uuid4(), uuid4()
+    texts = [Comment(alias_id=alias), Comment(alias_id=alias), Comment(alias_id=other), Comment(seat_id=seat)]
+    assert authors_of(texts) == {"participants": 2, "listeners": 1}
+    assert authors_of([]) == {"participants": 0, "listeners": 0}

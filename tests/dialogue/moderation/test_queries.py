@@ -119,8 +119,6 @@ def test_what_happened_in_a_sentence(listening: Round, facilitator: User, peer: 
         "Rosa Lindqvist returned this text.": returned,
         "Its author took this text back.": factories.make_comment(listening, state="withdrawn"),
         "This text has been released.": factories.make_comment(listening, state="released"),
-        "This text waits to be read again. It was changed, or an approval was undone.": factories.make_comment(
-            listening
-        ),
+        "This text waits to be read again. It was changed, or a step was undone.": factories.make_comment(listening),
     }
     assert {str(what_happened(Comment.objects.get(pk=one.pk))) for one in told.values()} == set(told)

@@ -55,7 +55,7 @@ class TestQueue:
     ) -> None:
         for number in range(rows):
             factories.make_comment(listening, alias, period=number)
-        with django_assert_num_queries(5):  # account, second factor, sessions, waiting, ready
+        with django_assert_num_queries(6):  # account, second factor, sessions, waiting, ready, proposed
             response = rosa.get(QUEUE)
         assert len(response.context["queue"].rows) == min(rows, 50)
 
@@ -286,9 +286,9 @@ class TestRelease:
     def test_one_author_is_refused_with_the_reason(self, rosa: Client, listening: Round, alias: Alias) -> None:
         text = factories.make_comment(listening, alias, state="approved")
         page = rosa.get(self.url(listening)).content.decode()
-        assert ("at least two authors" in page, "Release this batch" in page) == (True, False)
+        assert ("at least two participants" in page, "Release this batch" in page) == (True, False)
         response = rosa.post(self.url(listening), {"text": [str(text.pk)]}, follow=True)
-        assert "at least two authors" in response.content.decode()
+        assert "at least two participants" in response.content.decode()
 
     @pytest.mark.parametrize("listed", [[], ["x"], ["7d4fb0a8-5f0a-4c1e-9a30-0d6f4c9e8b11"]])
     def test_nothing_listed_nothing_released(

@@ -195,8 +195,8 @@ class TestRevise:
         assert words_of(comment) == "Without the name"
         assert (comment.state, comment.version, comment.period) == ("held", 3, current_period())
 
-    @pytest.mark.parametrize("state", [state for state in STATES if state != "returned"])
-    def test_only_a_returned_text(self, listening: Round, alias: Alias, state: str) -> None:
+    @pytest.mark.parametrize("state", [state for state in STATES if state not in ("returned", "proposed")])
+    def test_only_a_text_that_came_back(self, listening: Round, alias: Alias, state: str) -> None:
         comment = factories.make_comment(listening, alias, state=state)
         with pytest.raises(NotAllowed):
             revise_comment(comment, text="Other", version=1)
