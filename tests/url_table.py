@@ -147,6 +147,9 @@ moderation:claim                    held           in   404  404  404  404  post
 moderation:approve                  held           in   404  404  404  404  post post 404
 moderation:return                   held           in   404  404  404  404  post post 404
 moderation:undo                     held           in   404  404  404  404  post post 404
+moderation:propose                  held           in   404  404  404  404  to   404  404
+moderation:call_back                held           in   404  404  404  404  post post 404
+moderation:answer                   held           in   to   404  404  404  404  404  404
 moderation:release                  round          in   404  404  404  404  200  404  404
 
 # --- allauth (sign-in of named accounts)
