@@ -36,13 +36,7 @@ class Agency(Row):
     )
 
     DATA: ClassVar = (
-        Kept(
-            "id name kind area email_domains",
-            Level.PUBLIC,
-            _("each agency: its name, its kind, its place, and the end of its e-mail addresses"),
-            _("so that all know who listens"),
-            FOR_GOOD,
-        ),
+        Kept("id name kind area email_domains", Level.PUBLIC, _("each agency, its place"), _("to know it"), FOR_GOOD),
     )
 
     class Meta:

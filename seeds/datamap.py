@@ -14,7 +14,7 @@ FOR_GOOD = _("for good")
 WITH_ACCOUNT = _("until the account is deleted")
 WITH_CARD = _("until the card is used")
 WITH_YOUR_ACCOUNT = _("until you delete your account, or do not sign in until the end of the next year")
-WITH_WORDS = _("until the day on which the talk’s words are deleted, 60 to 74 days after its end")
+WITH_WORDS = _("until the talk’s words go, 60 to 74 days after its end")
 
 
 class Level(StrEnum):

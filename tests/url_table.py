@@ -44,6 +44,8 @@ ROWS = parse("""
 welcome:home                          -            200  200  200  200  200  200  200  200
 welcome:how                           -            200  200  200  200  200  200  200  200
 welcome:police                        -            200  200  200  200  200  200  200  200
+welcome:promises                      -            200  200  200  200  200  200  200  200
+welcome:kept                          -            200  200  200  200  200  200  200  200
 welcome:about                         -            200  200  200  200  200  200  200  200
 welcome:components                    -            in   404  404   404  404   404  404   200
 

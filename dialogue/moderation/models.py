@@ -64,7 +64,7 @@ class ModerationDecision(models.Model):
             Level.SESSION,
             _("the note to you about a text, locked"),
             _("so that you know why it came back"),
-            _("until you take the text back, or till that day"),
+            _("until you take the text back, or until the talk’s words go"),
             _("you and those who lead that talk"),
         ),
     )
@@ -121,7 +121,7 @@ class ProposedEdit(models.Model):
             Level.SESSION,
             _("the words they ask you to use, and why, locked"),
             _("they count only once you say yes"),
-            _("until you say yes or no, or till that day"),
+            _("until you say yes or no, or until the talk’s words go"),
             _("you and those who lead that talk"),
         ),
     )

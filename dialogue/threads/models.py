@@ -124,7 +124,7 @@ class Comment(models.Model):
             Level.SESSION,
             _("the words, locked with a key for that talk"),
             _("so that others can read you"),
-            _("until you take them back, or till that day"),
+            _("until you take them back, or until the talk’s words go"),
             _("you and those who lead that talk. Once it is out: all in that talk, police too"),
         ),
         Kept(

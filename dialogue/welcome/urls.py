@@ -9,6 +9,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("how-it-works/", views.how, name="how"),
     path("what-police-see/", views.police, name="police"),
+    path("our-promises/", views.promises, name="promises"),
+    path("what-we-keep/", views.kept, name="kept"),
     path("about/", views.about, name="about"),
     path("components/", views.components, name="components"),
 ]

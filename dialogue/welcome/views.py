@@ -6,7 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import operator_only
+from dialogue.retention.kept import GROUPS
 from dialogue.welcome import queries
+from dialogue.welcome.promises import PROMISES
 from dialogue.welcome.samples import samples
 
 
@@ -30,6 +32,20 @@ def how(request: HttpRequest) -> HttpResponse:
 def police(request: HttpRequest) -> HttpResponse:
     """What police and prosecutors see, what they don't, and what nobody can promise."""
     return render(request, "dialogue/welcome/police.html")
+
+
+@login_not_required
+@require_safe
+def promises(request: HttpRequest) -> HttpResponse:
+    """What we promise, what each promise leaves open, and what nobody can promise."""
+    return render(request, "dialogue/welcome/promises.html", {"promises": PROMISES})
+
+
+@login_not_required
+@require_safe
+def kept(request: HttpRequest) -> HttpResponse:
+    """The data map: everything that is kept, why, how long, and who can read it."""
+    return render(request, "dialogue/welcome/kept.html", {"groups": GROUPS})
 
 
 @login_not_required
