@@ -151,7 +151,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seeds.context.site",
             ],
-            "libraries": {"page": "seeds.page_tags"},
+            "libraries": {"page": "seeds.page_tags", "promises": "dialogue.welcome.promise_tags"},
         },
     }
 ]
