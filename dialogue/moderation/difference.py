@@ -23,6 +23,12 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     return [match[1] or "" for match in found], [match[0] for match in found]
 
 
+def _taken_out(words: str, before: list[Piece], *, replaced: bool) -> Piece:
+    """Words that are gone, kept apart from what stands before and behind them."""
+    apart = " " if before and not before[-1].text[-1:].isspace() else ""
+    return Piece(TAKEN_OUT, apart + words + (" " if replaced and not words[-1:].isspace() else ""))
+
+
 def difference(old: str, new: str) -> list[Piece]:
     """The pieces in reading order. SAME and PUT_IN together are `new`; a change of spaces alone is none."""
     old_words, old_shown = _split(old)
@@ -30,9 +36,8 @@ def difference(old: str, new: str) -> list[Piece]:
     pieces: list[Piece] = []
     # Very common words count only beside others: it keeps long texts cheap, whatever they are made of.
     for tag, a, b, c, d in SequenceMatcher(None, old_words, new_words).get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece(SAME, "".join(new_shown[c:d])))
-            continue
-        pieces += [Piece(TAKEN_OUT, "".join(old_shown[a:b]))] if b > a else []
-        pieces += [Piece(PUT_IN, "".join(new_shown[c:d]))] if d > c else []
+        if b > a and tag != "equal":
+            pieces.append(_taken_out("".join(old_shown[a:b]), pieces, replaced=d > c))
+        if d > c:
+            pieces.append(Piece(SAME if tag == "equal" else PUT_IN, "".join(new_shown[c:d])))
     return pieces

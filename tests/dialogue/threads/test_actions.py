@@ -12,7 +12,14 @@ from dialogue.audit.models import AuditEvent
 from dialogue.moderation.actions import return_comment
 from dialogue.notes.models import FacilitatorNote
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
-from dialogue.threads.actions import AlreadySent, pass_round, revise_comment, submit_comment, withdraw_comment
+from dialogue.threads.actions import (
+    AlreadySent,
+    ask_for_retelling,
+    pass_round,
+    revise_comment,
+    submit_comment,
+    withdraw_comment,
+)
 from dialogue.threads.models import Comment, Pass
 from dialogue.threads.periods import current_period
 from dialogue.threads.text import MAX_CHARACTERS
@@ -234,6 +241,38 @@ class TestRevise:
         comment = factories.make_comment(listening, alias, state="returned")
         with pytest.raises(ValidationError):
             revise_comment(comment, text=" ", version=1)
+
+
+class TestAskForRetelling:
+    def test_asked_and_asked_no_longer(self, listening: Round, alias: Alias) -> None:
+        comment = factories.make_comment(listening, alias)
+        ask_for_retelling(comment, wanted=True, version=1)
+        assert (comment.wants_retelling, comment.version, comment.state) == (True, 2, "held")
+        ask_for_retelling(comment, wanted=False, version=2)
+        assert (comment.wants_retelling, comment.version) == (False, 3)
+
+    def test_twice_is_once(self, listening: Round, alias: Alias) -> None:
+        comment = factories.make_comment(listening, alias)
+        for _ in range(2):
+            ask_for_retelling(comment, wanted=True, version=1)
+        assert (comment.wants_retelling, comment.version) == (True, 2)
+
+    @pytest.mark.parametrize("state", [state for state in STATES if state != "held"])
+    def test_only_while_it_waits(self, listening: Round, alias: Alias, state: str) -> None:
+        comment = factories.make_comment(listening, alias, state=state)
+        with pytest.raises(NotAllowed):
+            ask_for_retelling(comment, wanted=True, version=1)
+
+    def test_stale_version(self, listening: Round, alias: Alias) -> None:
+        with pytest.raises(NotAllowed):
+            ask_for_retelling(factories.make_comment(listening, alias, version=4), wanted=True, version=2)
+
+    def test_a_listener_speaks_in_own_words(self, listening: Round, seat: ListenerSeat) -> None:
+        with pytest.raises(NotAllowed):
+            ask_for_retelling(factories.make_comment(listening, seat=seat), wanted=True, version=1)
+
+    def test_asked_when_handing_in(self, listening: Round, alias: Alias) -> None:
+        assert submit_comment(listening, text="Mine", alias=alias, wants_retelling=True).wants_retelling
 
 
 class TestWithdraw:
