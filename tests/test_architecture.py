@@ -14,13 +14,14 @@ FLOORS = ["seeds", "accounts", "dialogue", "demo"]
 LAYERS = ["models", "policies", "queries", "actions", "tasks", "forms", "views", "urls"]
 #: Which other packages of dialogue/ a package may import.
 BELOW: dict[str, set[str]] = {
+    "protection": set(),
     "audit": set(),
     "resources": set(),
     "sessions": {"audit", "resources"},
-    "acknowledgments": {"audit", "sessions"},
-    "threads": {"audit", "sessions"},
+    "acknowledgments": {"protection", "audit", "sessions"},
+    "threads": {"protection", "audit", "sessions"},
     "moderation": {"audit", "sessions", "threads"},
-    "notes": {"audit", "sessions", "threads"},
+    "notes": {"protection", "audit", "sessions", "threads"},
     "reminders": {"audit", "sessions", "moderation", "notes"},
     "retention": {"audit", "resources", "sessions", "acknowledgments", "threads", "moderation", "notes", "reminders"},
     "desk": {
@@ -34,7 +35,7 @@ BELOW: dict[str, set[str]] = {
         "reminders",
         "retention",
     },
-    "welcome": {"resources", "sessions", "retention"},
+    "welcome": {"protection", "resources", "sessions", "retention"},
 }
 
 

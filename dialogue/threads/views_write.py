@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from dialogue.sessions.matrix import FACILITATOR, cell
-from dialogue.sessions.models import Round
+from dialogue.sessions.models import ListenerSeat, Round
 from dialogue.threads import policies, queries, tickets
 from dialogue.threads.actions import AlreadySent, revise_comment, submit_comment
 from dialogue.threads.forms import CommentForm, RevisionForm
@@ -68,7 +68,7 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _hand_in(request: HttpRequest, place: Place) -> HttpResponse:
     form = CommentForm(request.POST, by_listener=place.alias is None)
-    if form.is_valid() and _is_taken(form, place):
+    if form.is_valid() and not form.asks(known=_own_names(place.seat)) and _is_taken(form, place):
         messages.success(request, _("We have your text. A facilitator reads it first."))
         return redirect("threads:mine", place.dialogue_session.pk)
     return _writing_page(request, place, form, reply=request.POST.get("reply", ""))
@@ -95,6 +95,14 @@ def _is_taken(form: CommentForm, place: Place) -> bool:
 
 def _plain(refused: NotAllowed | ValidationError) -> str | Promise:
     return refused.messages[0] if isinstance(refused, ValidationError) else refused.args[0]
+
+
+def _own_names(seat: ListenerSeat | None) -> tuple[str, ...]:
+    """What stands beside everything this author writes anyway. A participant has no such names."""
+    if seat is None:
+        return ()
+    listener = seat.listener
+    return listener.name, str(listener.agency or "")
 
 
 def _author_pk(place: Place) -> UUID:
@@ -134,7 +142,7 @@ def _renew(form: CommentForm, current: Any, place: Place, reply: str) -> None:
             form.refuse(ROUND_OVER)
         data = cast(QueryDict, form.data).copy()
         data["round"] = str(current.pk)
-        data["ticket"] = tickets.issue(current.pk, _author_pk(place))
+        data["ticket"] = _ticket(form, current.pk, _author_pk(place))
         data["reply"] = reply
         form.data = data
     else:
@@ -143,6 +151,14 @@ def _renew(form: CommentForm, current: Any, place: Place, reply: str) -> None:
             "ticket": tickets.issue(current.pk, _author_pk(place)),
             "reply": reply,
         }
+
+
+def _ticket(form: CommentForm, round_pk: UUID, author_pk: UUID) -> str:
+    """A fresh one; the same again if the text was only checked, so that Back and once more sends it once."""
+    given = str(form.data.get("ticket", ""))
+    if form.check and not form.errors and tickets.redeem(given, round_pk, author_pk):
+        return given
+    return tickets.issue(round_pk, author_pk)
 
 
 # --- A text that came back ------------------------------------------------------------------------------------------
@@ -167,13 +183,14 @@ def revise(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _hand_in_again(request: HttpRequest, comment: Comment) -> HttpResponse:
     form = RevisionForm(request.POST, by_listener=comment.alias is None)
-    if form.is_valid():
+    asked = form.is_valid() and form.asks(known=_own_names(comment.seat))
+    if form.is_valid() and not asked:
         try:
             given, retelling = form.cleaned_data, form.wants_retelling
             revise_comment(comment, text=given["body"], version=given["version"], wants_retelling=retelling)
         except (NotAllowed, ValidationError) as refused:
             form.add_error(None, str(_plain(refused)))
-    if form.errors:
+    if asked or form.errors:
         return _revision_page(request, comment, form)
     messages.success(request, _("We have your changed text. A facilitator reads it first."))
     return redirect("threads:mine", comment.thread.round.dialogue_session_id)

@@ -10,6 +10,8 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dialogue.protection.showing import look
+
 
 class SampleForm(forms.Form):
     """One field of each kind that the site uses."""
@@ -40,6 +42,7 @@ def samples(sent: QueryDict | None) -> dict[str, Any]:
         "wrong_form": SampleForm({"wrong-title": _("A title that stays as typed")}, prefix="wrong"),
         "sample_messages": [Message(messages.SUCCESS, _("Your notes are saved."))],
         "page": _page(),
+        "checked": {"check": look([_("They met me at 2:30 am on Main Street. Officer Example took my bag.")])},
         "steps": _steps(),
         "agenda": _agenda(here),
         "facts": _facts(here),

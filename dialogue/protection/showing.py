@@ -1,0 +1,111 @@
+"""What the check says to the person who wrote: the text with its marks, the reasons, and what was shown already."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+
+from dialogue.protection.check import find
+from dialogue.protection.findings import Finding
+from dialogue.protection.folding import fold
+from dialogue.protection.kinds import Kind
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+EVERY = frozenset(Kind)
+#: Of people who speak under their own name: what is theirs may stand, what belongs to others is asked about.
+OF_OTHERS = EVERY - {Kind.AGE, Kind.TIME, Kind.DATE, Kind.RELATION, Kind.PLACE}
+#: Kinds in which somebody's own name or agency can turn up.
+_NAMES = frozenset({Kind.NAME, Kind.RANKED_NAME, Kind.PLACE})
+LONGEST_CHECKED = 12_000  # characters; no form takes as many
+_MARK = 6  # bytes for each finding that was shown
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text as written; with a label if it was found."""
+
+    words: str
+    label: "_StrPromise | str" = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A kind of detail that was found, why it could show who somebody is, and the words."""
+
+    label: "_StrPromise"
+    why: "_StrPromise"
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found in some texts. Empty (false) if nothing was, which does not mean that nothing is there."""
+
+    texts: tuple[tuple[Piece, ...], ...]
+    reasons: tuple[Reason, ...]
+    marks: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.marks)
+
+    @property
+    def seen(self) -> str:
+        """What the form carries, so that the next step knows what was shown. Tells nothing about the words."""
+        return ".".join(sorted(self.marks))
+
+    def was_shown(self, seen: str) -> bool:
+        """Whether all of it was on the page whose form carried `seen`: a text may lose findings, but gain none."""
+        return self.marks <= set(seen.split("."))
+
+
+def _mark(finding: Finding) -> str:
+    value = f"{finding.kind}\0{finding.words}"
+    digest = salted_hmac("dialogue.protection.seen", value, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest[:_MARK]).decode()
+
+
+def _pieces(text: str, findings: Sequence[Finding]) -> Iterator[Piece]:
+    place = 0
+    for finding in findings:
+        if finding.start > place:
+            yield Piece(text[place : finding.start])
+        yield Piece(finding.words, finding.kind.label)
+        place = finding.end
+    if place < len(text):
+        yield Piece(text[place:])
+
+
+def _reasons(findings: Sequence[Finding]) -> Iterator[Reason]:
+    for kind in Kind:
+        words = tuple(dict.fromkeys(finding.words for finding in findings if finding.kind == kind))
+        if words:
+            yield Reason(kind.label, kind.why, words)
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip(".,;:()'\"").lower() for word in fold(text).text.split()}
+
+
+def _found(text: str, kinds: frozenset[Kind], own: set[str]) -> list[Finding]:
+    """The findings of these kinds; without those that are no more than the writer's own name, rank and agency."""
+    if len(text) > LONGEST_CHECKED:
+        return []
+    found = [finding for finding in find(text, get_language() or "en") if finding.kind in kinds]
+    return [finding for finding in found if finding.kind not in _NAMES or not _words(finding.words) <= own]
+
+
+def look(texts: Sequence[str], *, kinds: frozenset[Kind] = EVERY, known: Iterable[str] = ()) -> Check:
+    """Look at some texts together. `known` = names that everybody here knows anyway: those of the writer's own."""
+    own = {word for text in known for word in _words(text)}
+    found = [_found(text, kinds, own) for text in texts]
+    every = [finding for findings in found for finding in findings]
+    return Check(
+        texts=tuple(tuple(_pieces(text, findings)) for text, findings in zip(texts, found, strict=True)),
+        reasons=tuple(_reasons(every)),
+        marks=frozenset(_mark(finding) for finding in every),
+    )
