@@ -337,7 +337,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": REMINDER_TICK},  # ticks that pile up while no worker runs are worth nothing
     },
     "delete-old-invitations": {"task": "accounts.delete_old_invitations", "schedule": 24 * 3600},
-    "delete-expired-notes": {"task": "notes.delete_expired", "schedule": 3600},
+    "delete-what-is-due": {
+        "task": "retention.run",
+        "schedule": 15 * 60,  # each date on a session's page is kept to this
+        "options": {"expires": 15 * 60},
+    },
     "scrub": {"task": "retention.scrub", "schedule": 1800, "options": {"expires": 1800}},
 }
 

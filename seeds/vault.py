@@ -5,6 +5,7 @@ padded to 256 bytes, so its length says little.
 """
 
 import os
+import re
 import uuid
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def create_key(session_id: uuid.UUID) -> None:
         file.write(os.urandom(32))
         file.flush()
         os.fsync(file.fileno())
+
+
+def keys_kept() -> list[uuid.UUID]:
+    """The sessions whose key lies in the folder."""
+    names = [file.stem for file in Path(settings.KEY_DIR).glob("*.key")]
+    return [uuid.UUID(hex=name) for name in names if re.fullmatch("[0-9a-f]{32}", name)]
 
 
 def destroy_key(session_id: uuid.UUID) -> None:

@@ -72,6 +72,25 @@ class Migration(migrations.Migration):
             model_name="moderationdecision",
             name="decision_return_has_reason",
         ),
+        migrations.RemoveConstraint(
+            model_name="dialoguesession",
+            name="session_announced_is_complete",
+        ),
+        migrations.AddConstraint(
+            model_name="dialoguesession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("draft", "cancelled", "purged")),
+                    models.Q(
+                        models.Q(("legal_basis", ""), _negated=True),
+                        models.Q(("record_label", ""), _negated=True),
+                        ("announced_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="session_announced_is_complete",
+            ),
+        ),
         migrations.AddField(
             model_name="comment",
             name="is_retold",

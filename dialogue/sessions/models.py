@@ -143,8 +143,7 @@ class DialogueSession(Row):
                 condition=~Q(state=State.CANCELLED) | ~Q(cancel_reason=""), name="session_cancel_has_reason"
             ),
             models.CheckConstraint(
-                condition=Q(state=State.DRAFT)
-                | Q(state=State.CANCELLED)
+                condition=Q(state__in=(State.DRAFT, State.CANCELLED, State.PURGED))  # a cancelled draft is purged too
                 | (~Q(legal_basis="") & ~Q(record_label="") & Q(announced_at__isnull=False)),
                 name="session_announced_is_complete",
             ),

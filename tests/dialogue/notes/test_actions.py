@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from dialogue.audit.models import AuditEvent
-from dialogue.notes import actions, queries, tasks
+from dialogue.notes import actions, queries
 from dialogue.notes.models import FacilitatorNote
 from dialogue.sessions.models import DialogueSession, State
 from seeds import vault
@@ -120,12 +120,12 @@ def test_notes_go_14_days_after_closing_and_not_before(facilitator: User) -> Non
     closed = make_session(State.FOLLOW_UP, [facilitator], closed_at=CLOSED, starts_at=CLOSED - timedelta(days=4))
     with time_machine.travel(CLOSED + timedelta(days=13, hours=23), tick=False):
         write(closed, facilitator)
-        tasks.delete_expired()
+        actions.delete_expired_notes(timezone.now())
         assert FacilitatorNote.objects.count() == 1
     with time_machine.travel(CLOSED + timedelta(days=14), tick=False):
         with pytest.raises(NotAllowed):
             write(closed, facilitator)
-        tasks.delete_expired()
+        actions.delete_expired_notes(timezone.now())
         assert FacilitatorNote.objects.count() == 0
 
 

@@ -137,4 +137,4 @@ def test_the_tasks_of_beat_exist(settings: object) -> None:
 
     app.loader.import_default_modules()
     wanted = {entry["task"] for entry in app.conf.beat_schedule.values()}
-    assert {"reminders.send_due", "notes.delete_expired"} <= wanted <= set(app.tasks)
+    assert {"reminders.send_due", "retention.run"} <= wanted <= set(app.tasks)

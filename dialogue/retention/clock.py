@@ -1,0 +1,229 @@
+"""What is deleted by the clock. Everything is found in the database, each time anew: a run that was missed is made up
+for by the next, and two at once do no harm.
+
+A hold (see models.py) stops what concerns its session. Nothing here is an act of a person: the audit log gets no line.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.participants import years
+from dialogue.audit.models import AuditEvent
+from dialogue.moderation.models import ModerationDecision, Reason
+from dialogue.moderation.policies import READY_NOTES
+from dialogue.notes.actions import delete_expired_notes
+from dialogue.notes.models import FacilitatorNote
+from dialogue.reminders.models import Reminder
+from dialogue.retention.models import Hold, Upkeep
+from dialogue.retention.policies import (
+    AUDIT_KEPT,
+    ENDED,
+    LEFT_OPEN,
+    UNENDED,
+    is_purge_due,
+    is_seal_due,
+    oldest_period_kept,
+    reminders_expired,
+)
+from dialogue.retention.upkeep import note_done
+from dialogue.sessions.ending import draw_purge_date, ended_at
+from dialogue.sessions.models import Alias, Booking, DialogueSession, Round, State
+from dialogue.threads.actions import withdraw_comment
+from dialogue.threads.models import Comment
+from seeds.transitions import NotAllowed, move
+from seeds.vault import Unreadable, destroy_key, keys_kept, seal
+
+Work = Callable[[], object]
+
+
+class NotAllDone(Exception):
+    """Some of what was due could not be done; each cause is named. The rest was, and the next run tries again."""
+
+
+def run(now: datetime) -> None:
+    """Do all that is due. What fails doesn't stop the rest; then NotAllDone is raised, and no full run is noted."""
+    causes = []
+    for work in _due(now):
+        try:
+            work()
+        except Exception as error:  # whatever it is, the other sessions' dates have to be kept
+            causes.append(error)
+    if causes:
+        raise NotAllDone(", ".join(type(cause).__name__ for cause in causes)) from causes[0]
+    note_done(Upkeep.Kind.RETENTION)
+
+
+def _due(now: datetime) -> Iterator[Work]:
+    """One piece of work after the other, each with a transaction of its own."""
+    for act, sessions in (
+        (call_off, _left_open(now)),
+        (set_purge_date, DialogueSession.objects.filter(state__in=ENDED, purge_on=None)),
+    ):
+        yield from (partial(act, one, now) for one in sessions)
+    yield from (partial(return_unread, comment) for comment in _unread())
+    yield partial(delete_notes, now)
+    yield from (partial(seal_names, one.pk, now) for one in _unsealed() if is_seal_due(one, now))
+    ended = DialogueSession.objects.filter(state__in=ENDED)
+    yield from (partial(purge, one.pk, now) for one in ended if is_purge_due(one, now))
+    yield sweep_keys
+    yield from (partial(act, now) for act in (delete_reminders, delete_old_events))
+    yield from (years.date_unknown, years.delete_unused)
+
+
+def on_hold() -> QuerySet[Hold, UUID]:
+    """The sessions in which nothing is deleted by the clock for now."""
+    return Hold.objects.in_force().values_list("dialogue_session_id", flat=True)
+
+
+def _locked(pk: UUID) -> DialogueSession | None:
+    """The session's row until the transaction ends; None while another worker has it, or a hold stops everything.
+
+    Placing a hold locks the same row, so a hold that is there is seen.
+    """
+    held = DialogueSession.objects.select_for_update(skip_locked=True).filter(pk=pk, state__in=ENDED).first()
+    return None if held is None or held.holds.in_force().exists() else held
+
+
+# --- Ends that nobody has set --------------------------------------------------------------------------------------
+
+
+def _left_open(now: datetime) -> QuerySet[DialogueSession]:
+    return DialogueSession.objects.filter(state__in=UNENDED, ends_at__lte=now - LEFT_OPEN)
+
+
+@transaction.atomic
+def call_off(dialogue_session: DialogueSession, now: datetime) -> bool:
+    """End a session that nobody closed, or its words would stay for ever."""
+    values = {
+        "state": State.CANCELLED,
+        "cancel_reason": _("Nobody closed it within 30 days of its planned end."),
+        "paused": False,
+        "pause_reason": "",
+        "purge_on": draw_purge_date(dialogue_session.ends_at, dialogue_session.time_zone, now),
+    }
+    if not _left_open(now).filter(pk=dialogue_session.pk).update(**values):
+        return False
+    Booking.objects.filter(dialogue_session=dialogue_session).update(active=False)
+    return True
+
+
+def set_purge_date(dialogue_session: DialogueSession, now: datetime) -> bool:
+    """Draw the day for an ended session that has none; the one that is there is never drawn anew."""
+    ended = ended_at(dialogue_session)
+    if ended is None:
+        return False
+    day = draw_purge_date(ended, dialogue_session.time_zone, now)
+    without = DialogueSession.objects.filter(pk=dialogue_session.pk, state__in=ENDED, purge_on=None)
+    return without.update(purge_on=day) == 1
+
+
+# --- Texts that nobody reads ---------------------------------------------------------------------------------------
+
+
+def _unread() -> QuerySet[Comment]:
+    """Texts that waited for too long, those of participants who were removed as well."""
+    waited = Comment.objects.filter(state=Comment.State.HELD, period__lt=oldest_period_kept())
+    return waited.select_related("thread__round")
+
+
+@transaction.atomic
+def return_unread(comment: Comment) -> bool:
+    """Give a text back to its author with the ready note; False when somebody was faster, or the key is gone."""
+    decision = ModerationDecision(
+        comment=comment,
+        comment_version=comment.version,
+        outcome=ModerationDecision.Outcome.RETURNED,
+        reason=Reason.NOT_READ,
+    )
+    session_id, version = comment.thread.round.dialogue_session_id, comment.version
+    try:
+        decision.note = seal(session_id, decision.pk, str(READY_NOTES[Reason.NOT_READ]))
+        move(
+            comment,
+            Comment.State.RETURNED,
+            sources=[Comment.State.HELD],
+            where={"version": version},
+            version=F("version") + 1,
+            period=None,
+            claimed_by=None,
+        )
+    except (Unreadable, NotAllowed):
+        return False
+    decision.save(force_insert=True)
+    return True
+
+
+# --- What goes with an ended session -------------------------------------------------------------------------------
+
+
+def delete_notes(now: datetime) -> int:
+    """Facilitators' notes whose time is over; how many went."""
+    return delete_expired_notes(now, spared=list(on_hold()))
+
+
+LINKED = Q(tag__isnull=False) | Q(removed=True) | Q(barred=True)
+
+
+def _unsealed() -> QuerySet[DialogueSession]:
+    linked = Alias.objects.filter(LINKED)
+    return DialogueSession.objects.filter(state__in=ENDED, pk__in=linked.values("dialogue_session"))
+
+
+@transaction.atomic
+def seal_names(pk: UUID, now: datetime) -> bool:
+    """Cut what leads from participants to their names in this session, and forget who was kept out.
+
+    Words that never came out are destroyed, since nobody could take them back any more.
+    """
+    held = _locked(pk)
+    if held is None or not is_seal_due(held, now):
+        return False
+    inside = Comment.objects.filter(alias__dialogue_session=held, batch=None)
+    for comment in inside.exclude(state=Comment.State.WITHDRAWN).defer("body"):
+        withdraw_comment(comment)
+    names = Alias.objects.filter(LINKED, dialogue_session=held)
+    return names.update(tag=None, removed=False, barred=False) > 0
+
+
+@transaction.atomic
+def purge(pk: UUID, now: datetime) -> bool:
+    """Make everything written in this session unreadable, then delete the rows: names, texts, notes, the agenda.
+
+    The key goes first. Whatever stops the rest, nobody can read it any more, and the next run finishes.
+    """
+    held = _locked(pk)
+    if held is None or not is_purge_due(held, now):
+        return False
+    destroy_key(held.pk)
+    FacilitatorNote.objects.filter(dialogue_session=held).delete()
+    Round.objects.filter(dialogue_session=held).delete()  # with its texts, decisions and passes
+    Alias.objects.filter(dialogue_session=held).delete()
+    move(held, State.PURGED, sources=ENDED, closed_at=ended_at(held))
+    return True
+
+
+def sweep_keys() -> None:
+    """Destroy the keys of purged sessions that came back with a copy of the folder."""
+    for purged in DialogueSession.objects.filter(state=State.PURGED, pk__in=keys_kept()):
+        destroy_key(purged.pk)
+
+
+# --- What goes by its own age --------------------------------------------------------------------------------------
+
+
+def delete_reminders(now: datetime) -> int:
+    """The ledger of mails about sessions that ended long ago; how many rows went."""
+    expired = Reminder.objects.filter(reminders_expired(now, "dialogue_session__"))
+    return expired.exclude(dialogue_session__in=list(on_hold())).delete()[0]
+
+
+def delete_old_events(now: datetime) -> int:
+    """Lines of the audit log that are older than a year; how many went."""
+    old = AuditEvent.objects.filter(at__lt=now - AUDIT_KEPT)
+    return old.exclude(dialogue_session__in=list(on_hold())).delete()[0]
