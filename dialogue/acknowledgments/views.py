@@ -18,6 +18,7 @@ from dialogue.acknowledgments import actions, policies, queries
 from dialogue.acknowledgments.forms import AcknowledgmentForm, SendBackForm
 from dialogue.acknowledgments.models import PARTS, Acknowledgment
 from dialogue.acknowledgments.parts import GUIDE
+from dialogue.protection.showing import OF_OTHERS, look
 from dialogue.sessions.models import DialogueSession, ListenerSeat
 from dialogue.sessions.queries_public import speaker_of
 from seeds.transitions import NotAllowed
@@ -79,16 +80,24 @@ def _save(request: HttpRequest, seat: ListenerSeat) -> HttpResponse:
 @listener_only
 @require_http_methods(["GET", "POST"])
 def hand_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """One's own answers once more, then in to the facilitators."""
+    """One's own answers once more, names and numbers of others marked, then in to the facilitators."""
     seat = get_object_or_404(queries.own_seats(named(request)), pk=pk)
     draft = queries.of_seat(seat)
     if draft._state.adding or _is_written(seat):
         return redirect("acknowledgments:write", pk=seat.pk)
-    if request.method == "POST":
+    parts = queries.told(draft)
+    check = look([part["words"] for part in parts], kinds=OF_OTHERS, known=_own_names(named(request)))
+    if request.method == "POST" and check.was_shown(request.POST.get("seen", "")):
         return _hand_in(request, draft)
-    missing = [told["title"] for told in queries.told(draft) if not told["words"]]
-    context = {"seat": seat, "parts": queries.told(draft), "missing": missing}
+    marked = [{**part, "pieces": pieces} for part, pieces in zip(parts, check.texts, strict=True)]
+    missing = [part["title"] for part in parts if not part["words"]]
+    context = {"seat": seat, "parts": marked, "missing": missing, "check": check}
     return render(request, f"{FOLDER}/hand_in.html", context)
+
+
+def _own_names(listener: User) -> tuple[str, str]:
+    """What stands beside the acknowledgment anyway."""
+    return listener.name, str(listener.agency or "")
 
 
 def _hand_in(request: HttpRequest, draft: Acknowledgment) -> HttpResponse:

@@ -22,8 +22,8 @@ from seeds.transitions import NotAllowed
 MAX_NOTE = 3000
 
 
-def _sealed(note: FacilitatorNote, text: str) -> bytes:
-    """The text, sealed for this note. Raises ValidationError when it is empty or too long."""
+def checked(text: str) -> str:
+    """The text with plain line ends. Raises ValidationError when it is empty or too long."""
     plain = text.replace("\r\n", "\n").strip()
     over = len(plain) - MAX_NOTE
     if not plain:
@@ -31,8 +31,13 @@ def _sealed(note: FacilitatorNote, text: str) -> bytes:
     if over > 0:
         message = ngettext("%(over)d character too many.", "%(over)d characters too many.", over)
         raise ValidationError(message % {"over": over}, code="too_long")
+    return plain
+
+
+def _sealed(note: FacilitatorNote, text: str) -> bytes:
+    """The text, sealed for this note. Raises ValidationError when it is empty or too long."""
     try:
-        return vault.seal(note.dialogue_session_id, note.pk, plain)
+        return vault.seal(note.dialogue_session_id, note.pk, checked(text))
     except vault.TooLong as error:
         raise ValidationError(_("This is too long. Please shorten it."), code="too_long") from error
 

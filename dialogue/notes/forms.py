@@ -5,10 +5,12 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dialogue.notes.actions import checked
+from dialogue.protection.forms import CheckedForm
 from dialogue.sessions.models import DialogueSession, Round
 
 
-class NoteForm(forms.Form):
+class NoteForm(CheckedForm):
     """A note's words and who may read them. What it is about is asked for a new note only."""
 
     use_required_attribute = False
@@ -40,6 +42,10 @@ class NoteForm(forms.Form):
             del self.fields["round"]
         else:
             cast(forms.ModelChoiceField, self.fields["round"]).queryset = dialogue_session.rounds.all()
+
+    def clean_body(self) -> str:
+        """Raises ValidationError for a note that is empty or too long: that is said before anything else is asked."""
+        return checked(self.cleaned_data["body"])
 
     def values(self) -> dict[str, Any]:
         """What the actions take."""
