@@ -1,0 +1,53 @@
+"""The seized servers: each is played once and serves all processes of a test run."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.drills.measures import DEFAULTS, SHIPPED, Measures
+from tests.drills.play import Play
+from tests.drills.scene import Scene
+from tests.drills.seized import Seized, seize
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Keep other processes of this run out."""
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def seized_with(measures: Measures, name: str) -> Seized:
+    """The server that was played on with these measures; the folder goes with the run's own."""
+    drills = Path(os.environ["DATA_DIR"]) / "drills"
+    folder = drills / name
+    with alone(drills / f"{name}.lock"):
+        if not (folder / "truth.json").exists():
+            folder.mkdir()
+            scene = Scene(folder / "scene", measures)
+            try:
+                scene.start()
+                play = Play(scene)
+                play.run()
+                return seize(play, folder)
+            finally:
+                scene.stop()
+    return Seized.load(folder)
+
+
+@pytest.fixture(scope="session")
+def seized() -> Seized:
+    """A server as shipped. See tests/drills/seized.py."""
+    return seized_with(SHIPPED, "shipped")
+
+
+@pytest.fixture(scope="session")
+def seized_on_defaults() -> Seized:
+    """A server without any measure of ours."""
+    return seized_with(DEFAULTS, "defaults")

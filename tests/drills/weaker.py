@@ -1,0 +1,23 @@
+"""The site's settings with some of its protections taken away: those named in DRILL_WITHOUT. For the drills only."""
+
+import os
+
+from seeds.settings import *  # noqa: F403 - all of them, but for what follows
+from seeds.settings import LOGGING, MIDDLEWARE
+
+OFF = os.environ["DRILL_WITHOUT"].split()
+
+if "split_session" in OFF:
+    SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    SESSION_CACHE_ALIAS = "sessions"
+if "quiet_logs" in OFF:
+    # What the framework's documentation recommends: messages in the log, and a mail about each error.
+    plain = {"format": "{levelname} {asctime} {module} {message}", "style": "{"}
+    errors = {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"}
+    LOGGING = LOGGING | {"formatters": {"nothing_personal": plain}, "handlers": LOGGING["handlers"] | {"mail": errors}}
+    LOGGING["root"] = {"handlers": ["stderr", "mail"], "level": "WARNING"}
+    ADMINS = [("Operations", "operations@seeds.example")]
+if "address_bucket" in OFF:
+    ACCOUNT_ADAPTER = "tests.drills.weaker_parts.AddressAdapter"
+if "no_store" in OFF:
+    MIDDLEWARE = ["tests.drills.weaker_parts.Storable", *MIDDLEWARE]
