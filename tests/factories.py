@@ -1,11 +1,13 @@
 """Plain functions that make rows for tests. Each takes what matters to the test and fills in the rest."""
 
+import functools
 import itertools
 import secrets
 from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import (
@@ -56,11 +58,17 @@ def make_agency(name: str = "", **fields: Any) -> Agency:
     return agency
 
 
+@functools.cache
+def hashed_password() -> str:
+    """PASSWORD as a row holds it, hashed once: Argon2 is meant to be slow."""
+    return make_password(PASSWORD)
+
+
 def make_user(role: Role, **fields: Any) -> User:
     """A named account with PASSWORD, whose e-mail address is confirmed."""
     number = next(_numbers)
     fields = {"email": f"person{number}@team.example", "name": f"Person {number}"} | fields
-    user = User.objects.create_user(password=PASSWORD, role=role, **fields)
+    user = User.objects.create(role=role, password=hashed_password(), **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
