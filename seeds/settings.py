@@ -181,6 +181,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = flag("STATIC_FROM_SOURCE", default=DEMO)  # demo and tests: no collectstatic step
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS  # they look files up when asked: a changed one is served at once
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
