@@ -303,8 +303,10 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     cleo.follow("Take it back")
     cleo.press("Take it back")
     write(ana, session_id, "Write down every search, and let us read the numbers.")
+    write(ben, session_id, "And come without the siren when somebody is down.")
     write(listener, session_id, "I can promise the numbers. I will bring them here myself.")
     approve(facilitator, ana_name)
+    approve(facilitator, ben_name)
     approve(peer, "Marcus Hale")
     release(peer, "Dialogue")
     ben.go(f"/room/{session_id}/")
@@ -324,7 +326,7 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     take_next_step(facilitator, session_id)  # close
     facilitator.go(f"/desk/sessions/{session_id}/")
     facilitator.sees("Follow-up")
-    assert states_of_texts() == {"released": 4, "returned": 1, "withdrawn": 1}
+    assert states_of_texts() == {"released": 5, "returned": 1, "withdrawn": 1}
     assert batches_released() == [1, 1]
     assert sorted(reminded(mail)) == sorted((FACILITATOR, PEER, LISTENER, "sam@van.example"))
 
