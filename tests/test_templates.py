@@ -6,6 +6,7 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.template.loader import get_template
 from django.test import Client
@@ -116,6 +117,7 @@ def test_no_style_and_no_script_stands_in_a_page() -> None:
     assert faults(ON_SITE, check) == {}
 
 
+@pytest.mark.promise("P10")
 def test_nothing_comes_from_another_site() -> None:
     assert faults(ON_SITE, lambda name: re.findall(r'(?:src|href|action)="(?:https?:)?//', source(name))) == {}
 

@@ -61,8 +61,8 @@ def tables_of(*models_: type[models.Model]) -> dict[str, tuple[Kept, ...]]:
 
 def joins(model: type[models.Model]) -> list[str]:
     """The tables that Django makes by itself for this model's fields."""
-    through = [field.remote_field.through._meta for field in model._meta.local_many_to_many]
-    return [meta.db_table for meta in through if meta.auto_created]
+    through = [field.remote_field.through for field in model._meta.local_many_to_many]
+    return [table._meta.db_table for table in through if table and table._meta.auto_created]
 
 
 THOSE_WHO_RUN_IT = _("those who run the site")

@@ -34,6 +34,7 @@ def everything_in_redis() -> bytes:
     return b"\n".join([*keys, *(connection.dump(key) for key in keys), *texts])
 
 
+@pytest.mark.promise("P3")
 def test_no_address_and_no_browser_in_redis(agency: Agency, operator: User) -> None:
     client = from_marker()
     for password in ("wrong " * 3, PASSWORD):
@@ -137,6 +138,7 @@ def test_too_many_reset_mails_wait(operator: User) -> None:
     assert len(mail.outbox) == 3
 
 
+@pytest.mark.promise("P3")
 def test_asking_again_keeps_nothing_of_the_request(operator: User, time_machine: Any) -> None:
     client = from_marker()
     client.post("/account/login/", {"login": operator.email, "password": PASSWORD})

@@ -79,6 +79,7 @@ def cookies(client: Client) -> dict[str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.promise("P10")
 def test_every_page_of_every_role_is_sound(
     viewer: str,
     browser: Browser,

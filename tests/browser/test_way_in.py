@@ -150,6 +150,7 @@ def reading(
 OWN = "Your account is your seven words"
 
 
+@pytest.mark.promise("P9")
 def test_exit_leaves_and_back_shows_nothing(reading: Page, live_site: str, elsewhere: str) -> None:
     token = reading.context.cookies(live_site)[0]["value"]
     reading.keyboard.press("Tab")

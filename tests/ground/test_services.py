@@ -87,6 +87,7 @@ def test_the_settings_are_in_force(postgres: Postgres) -> None:
     assert found == {key: (value,) for key, value in wanted.items()}
 
 
+@pytest.mark.promise("P3")
 def test_a_failing_statement_leaves_no_words_in_the_log(postgres: Postgres) -> None:
     for statement in ("SELECT 'kingfisher'::int", "SELECT kingfisher", "INSERT INTO kingfisher VALUES (1)"):
         with pytest.raises(psycopg.Error, match="kingfisher"):
@@ -106,6 +107,7 @@ def test_postgres_comes_back_with_its_data(postgres: Postgres, number: int) -> N
     assert ask(postgres.url, "SELECT seven FROM kept") == 7
 
 
+@pytest.mark.promise("P3")
 def test_redis_keeps_nothing_and_has_no_port(valkey: Redis, tmp_path: Path) -> None:
     with redis.Redis.from_url(valkey.url) as client:
         client.set("word", "kingfisher")

@@ -3,6 +3,8 @@
 import logging
 import sys
 
+import pytest
+
 from seeds.logging import NothingPersonal
 
 MARKER = "203.0.113.7 kestrel harbor"
@@ -20,6 +22,7 @@ def line(logger: str, *, boom: bool = False) -> str:
     return NothingPersonal().format(record)
 
 
+@pytest.mark.promise("P3")
 def test_a_library_s_message_arguments_and_exception_text_are_left_out() -> None:
     assert line("django.request") == "ERROR django.request 500"
     text = line("django.request", boom=True)

@@ -26,6 +26,7 @@ def test_headers_of_every_answer(client: Client, db: None, path: str) -> None:
     assert not {"Last-Modified", "ETag", "Server"} & set(headers)
 
 
+@pytest.mark.promise("P10")
 def test_the_policy_allows_own_files_only_and_the_exit(client: Client, db: None) -> None:
     policy = dict(
         part.strip().split(" ", 1)

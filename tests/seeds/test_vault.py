@@ -46,6 +46,7 @@ def test_a_text_cannot_be_moved_to_another_row_or_session(session_id: uuid.UUID)
         vault.unseal(other, row, sealed)
 
 
+@pytest.mark.promise("P7")
 def test_without_its_key_nothing_can_be_read_or_sealed(session_id: uuid.UUID) -> None:
     row = uuid.uuid4()
     sealed = vault.seal(session_id, row, "words")

@@ -17,6 +17,7 @@ from tests.factories import make_participant
 THREADS = 8
 
 
+@pytest.mark.promise("P1", "P4")
 def test_participant_has_four_columns_and_no_more():
     assert [field.name for field in Participant._meta.get_fields()] == ["id", "lookup", "wrapped", "epoch"]
 
@@ -27,6 +28,7 @@ def test_database_has_no_other_column_either(db):
     assert {column.name for column in columns} == {"id", "lookup", "wrapped", "epoch"}
 
 
+@pytest.mark.promise("P2")
 def test_nothing_can_point_at_a_participant(db):
     with connection.cursor() as cursor:
         cursor.execute(
@@ -36,6 +38,7 @@ def test_nothing_can_point_at_a_participant(db):
         assert cursor.fetchall() == []
 
 
+@pytest.mark.promise("P5")
 def test_code_works_once(partner: OutreachPartner):
     code, other = make_card(partner), make_card(partner)
     assert redeem_code(code) is True
@@ -45,6 +48,7 @@ def test_code_works_once(partner: OutreachPartner):
     assert InviteCode.objects.count() == 1
 
 
+@pytest.mark.promise("P5")
 def test_used_and_unknown_codes_cost_the_same(partner: OutreachPartner, django_assert_num_queries):
     used = make_card(partner)
     redeem_code(used)

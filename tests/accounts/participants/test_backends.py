@@ -74,6 +74,7 @@ def test_known_and_unknown_words_cost_the_same(known):
     assert 0.6 < right / wrong < 1.6
 
 
+@pytest.mark.promise("P4")
 def test_failed_words_reach_no_listener_and_no_log(known, caplog):
     heard = []
 
@@ -91,6 +92,7 @@ def test_failed_words_reach_no_listener_and_no_log(known, caplog):
     assert "marker" not in "\n".join(lines)
 
 
+@pytest.mark.promise("P3", "P4")
 def test_formatter_drops_what_a_careless_line_would_tell():
     record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "words: %s", ("marker",), None)
     assert "marker" not in NothingPersonal().format(record)

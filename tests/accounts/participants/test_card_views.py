@@ -79,6 +79,7 @@ def test_codes_that_do_not_work_get_one_answer(client: Client, partner: Outreach
     assert client.get("/card/before/1/").headers["Location"] == CARD
 
 
+@pytest.mark.promise("P5")
 def test_used_code_answers_like_an_unknown_one(holder: Client, partner: OutreachPartner, client_for):
     used = make_card(partner)
     assert client_for(None).post(CARD, {"code": used}).status_code == 302
@@ -209,6 +210,7 @@ def test_words_are_gone_with_the_web_session(reader: Client):
     assert words[0] not in reader.get(CARD).content.decode()
 
 
+@pytest.mark.promise("P5")
 def test_leaving_asks_and_keeps_nothing(reader: Client, settings):
     page = reader.get("/card/leave/").content.decode()
     assert "This can’t be undone." in page
@@ -240,6 +242,7 @@ def test_words_are_only_looked_at(reader: Client):
     assert reader.post(WORDS).status_code == 405
 
 
+@pytest.mark.promise("P1")
 def test_pages_ask_for_nothing_that_names_anybody(reader: Client):
     pages = [reader.get(path).content.decode() for path in ("/card/before/1/", WORDS, CHECK, "/card/leave/")]
     reader.cookies.clear()

@@ -84,6 +84,7 @@ def test_uses_of_one_root_have_nothing_in_common():
 
 
 @given(st.binary(min_size=32, max_size=32), st.lists(st.uuids(), min_size=2, max_size=20, unique=True))
+@pytest.mark.promise("P2")
 def test_tags_differ_by_session_and_come_again(alias_key, sessions):
     tags = [keys.alias_tag(alias_key, session) for session in sessions]
     assert len(set(tags)) == len(sessions)
@@ -91,6 +92,7 @@ def test_tags_differ_by_session_and_come_again(alias_key, sessions):
     assert all(len(tag) == 32 for tag in tags)
 
 
+@pytest.mark.promise("P2")
 def test_tags_of_two_people_share_nothing():
     people = [os.urandom(32) for _ in range(50)]
     sessions = [uuid.uuid4() for _ in range(4)]

@@ -104,6 +104,7 @@ def test_full_house_is_told_and_costs_no_try(client: Client, known, monkeypatch)
     assert client.post(SIGN_IN, {"words": known[1]}).status_code == 302
 
 
+@pytest.mark.promise("P3")
 def test_tries_leave_no_address_anywhere(client: Client, db, settings, caplog):
     with caplog.at_level(logging.DEBUG):
         for _ in range(6):
@@ -222,6 +223,7 @@ def test_wrong_method(path, method, participant: Participant, client_for):
     assert getattr(client_for(participant), method)(path).status_code == 405
 
 
+@pytest.mark.promise("P4")
 def test_there_is_no_way_to_reset_seven_words():
     names = {entry.name for entry in urlpatterns}
     assert names == {
@@ -231,6 +233,7 @@ def test_there_is_no_way_to_reset_seven_words():
 
 
 class TestExit:
+    @pytest.mark.promise("P9")
     def test_ends_the_session_in_the_store_and_in_the_browser(self, participant, client_for, settings):
         browser = client_for(participant)
         token = browser.cookies["s"].value

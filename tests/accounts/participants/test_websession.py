@@ -31,6 +31,7 @@ def test_comes_back_under_its_token():
     assert not again.is_empty()
 
 
+@pytest.mark.promise("P3")
 def test_store_holds_noise_and_not_the_token(settings):
     session = saved(what=MARKER)
     stored = everything_in_redis(settings.REDIS_URL)
@@ -189,6 +190,7 @@ def test_visitor_with_a_form_has_its_token_and_nothing_else(client: Client, db, 
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
 
 
+@pytest.mark.promise("P3")
 def test_signed_in_participant_keeps_these_and_nothing_else(participant: Participant, client: Client, settings):
     sign_in(client, participant)
     assert sorted(client.session.keys()) == ["_auth_user_backend", "_auth_user_hash", "_auth_user_id", "alias_key"]

@@ -105,6 +105,7 @@ def test_claim_is_shown_and_can_be_taken_over(held: Comment, facilitator: User, 
     assert fresh(held).claimed_by == peer
 
 
+@pytest.mark.promise("P12")
 def test_a_look_is_noted_with_its_number_only(open_session: DialogueSession, facilitator: User) -> None:
     record_look(open_session, texts=0, by=facilitator)
     assert audited() == []
@@ -209,6 +210,7 @@ class TestRelease:
     def approved(self, listening: Round) -> list[Comment]:
         return [factories.make_comment(listening, state="approved") for _ in range(12)]
 
+    @pytest.mark.promise("P8")
     def test_as_one_batch_in_drawn_order(
         self, listening: Round, facilitator: User, approved: list[Comment], open_session: DialogueSession
     ) -> None:
@@ -228,6 +230,7 @@ class TestRelease:
             release_batch(listening, by=facilitator)
             assert {fresh(text).batch for text in texts} == {number}
 
+    @pytest.mark.promise("P8")
     def test_needs_two_authors(self, listening: Round, facilitator: User, alias: Alias) -> None:
         texts = [factories.make_comment(listening, alias, state="approved") for _ in range(3)]
         with pytest.raises(NotAllowed, match="two participants"):
@@ -336,6 +339,7 @@ class TestRelease:
             assert {fresh(text).state for text in texts[1:]} == {"released"}
 
 
+@pytest.mark.promise("P12")
 def test_the_log_names_no_text_and_no_author(listening: Round, alias: Alias, facilitator: User, held: Comment) -> None:
     other = factories.make_comment(listening)
     for comment in (held, other):

@@ -93,6 +93,7 @@ class TestReading:
         page = rosa.get(url("item", held)).content.decode()
         assert ("A story to read" in page, "Open and read" in page, looks()) == (False, True, 0)
 
+    @pytest.mark.promise("P12")
     def test_every_look_is_recorded(self, rosa: Client, held: Comment) -> None:
         page = rosa.post(url("claim", held), {"version": 1}, follow=True).content.decode()
         again = rosa.get(url("item", held)).content.decode()

@@ -75,6 +75,7 @@ def test_what_is_wrong_comes_back_with_the_words(
     assert not FacilitatorNote.objects.exists()
 
 
+@pytest.mark.promise("P12")
 def test_reading_a_colleagues_note_is_recorded_and_ones_own_is_not(
     client_for: ClientFor, facilitator: User, peer: User, open_session: DialogueSession
 ) -> None:

@@ -42,6 +42,7 @@ def test_joining_gives_a_name_only_its_holder_finds(
 
 
 @pytest.mark.django_db
+@pytest.mark.promise("P2")
 def test_one_person_has_unlike_names_and_tags_in_two_sessions(participant: Participant) -> None:
     sessions = [factories.make_session(State.ANNOUNCED) for _ in range(2)]
     first, second = (join_session(participant, one, name="Calm Brook") for one in sessions)
@@ -76,6 +77,7 @@ def test_a_full_session_takes_nobody_until_somebody_leaves(
 
 
 @pytest.mark.django_db
+@pytest.mark.promise("P2")
 def test_forget_me_here_cuts_the_link_for_good(open_session: DialogueSession, participant: Participant) -> None:
     alias = my_alias(participant, open_session)
     assert alias is not None

@@ -415,6 +415,7 @@ def test_any_page_number_will_do(page: str, client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.promise("P11")
 def test_public_pages_say_nothing_of_participants(client: Client, open_session: DialogueSession) -> None:
     names = list(open_session.aliases.values_list("name", flat=True))
     for address in ("/sessions/", "/times/", f"/sessions/{open_session.pk}/"):

@@ -277,6 +277,7 @@ class TestAskForRetelling:
 
 class TestWithdraw:
     @pytest.mark.parametrize("state", [state for state in STATES if state != "withdrawn"])
+    @pytest.mark.promise("P6")
     def test_destroys_the_words_whatever_the_state(self, listening: Round, alias: Alias, state: str) -> None:
         comment = factories.make_comment(listening, alias, state=state, version=3)
         withdraw_comment(comment)
@@ -290,6 +291,7 @@ class TestWithdraw:
         with pytest.raises(NotAllowed):
             withdraw_comment(comment)
 
+    @pytest.mark.promise("P6")
     def test_what_was_written_about_it_goes_or_is_cut_loose(
         self, listening: Round, alias: Alias, facilitator: User, open_session: DialogueSession
     ) -> None:

@@ -107,6 +107,7 @@ def test_the_database_refuses(listening: Round, alias: Alias, change: dict[str, 
         Comment.objects.filter(pk=comment.pk).update(**change)
 
 
+@pytest.mark.promise("P8")
 def test_nothing_tells_when_or_in_which_order(open_session: DialogueSession) -> None:
     names = {field.name: field.get_internal_type() for field in Comment._meta.get_fields()}
     assert not {name for name, kind in names.items() if "Date" in kind or "Time" in kind or "Auto" in kind}

@@ -205,6 +205,7 @@ class TestRoom:
         assert '<p dir="auto">&lt;b&gt;third&lt;/b&gt; {{ 7 }}</p>' in page
         assert 'href="https://example.org' not in page
 
+    @pytest.mark.promise("P8")
     def test_nothing_on_the_page_tells_a_time(
         self, browser: Client, open_session: DialogueSession, listening: Round, facilitator: User
     ) -> None:
@@ -244,6 +245,7 @@ MARKER = "Zanzibar-marker"
 @pytest.mark.parametrize(
     "viewer", ["other_alias", "listener", "other_listener", "other_participant", "operator", "other_facilitator"]
 )
+@pytest.mark.promise("P11")
 def test_unreleased_text_reaches_its_author_and_the_team_only(
     client_for: ClientFor,
     open_session: DialogueSession,
@@ -614,6 +616,7 @@ class TestWithdraw:
         return reverse("threads:withdraw", args=[comment.pk])
 
     @pytest.mark.parametrize("state", ["held", "approved", "returned", "released"])
+    @pytest.mark.promise("P6")
     def test_asks_once_then_destroys(
         self, browser: Client, listening: Round, alias: Alias, open_session: DialogueSession, state: str
     ) -> None:
