@@ -140,6 +140,21 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="reminderrule",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("before_start", "Before the start"),
+                    ("queue_waits", "Texts wait longer than promised"),
+                    ("closing_note", "The closing note is missing"),
+                    ("team_digest", "Texts wait to be read"),
+                    ("seat_digest", "Something is new for listeners"),
+                ],
+                max_length=12,
+                verbose_name="kind",
+            ),
+        ),
+        migrations.AlterField(
             model_name="comment",
             name="state",
             field=models.CharField(

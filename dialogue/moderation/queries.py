@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from dialogue.moderation.models import ModerationDecision
 from dialogue.moderation.policies import too_few
 from dialogue.sessions.models import DialogueSession, RoundKind
 from dialogue.threads.models import Comment, CommentQuerySet
-from dialogue.threads.periods import HOURS, hours_waiting
+from dialogue.threads.periods import HOURS, hours_waiting, period_at
 
 PAGE = 50
 TWO_DAYS = 48  # hours
@@ -28,14 +29,22 @@ DONE = {
 
 def oldest_wait_hours(dialogue_session: DialogueSession) -> int | None:
     """About how many hours the oldest held text has waited, in steps of four; None when nothing waits."""
-    waiting = Comment.objects.filter(thread__round__dialogue_session=dialogue_session).in_waiting()
-    oldest = waiting.values_list("period", flat=True).first()
+    oldest = waiting_in(dialogue_session).values_list("period", flat=True).first()
     return None if oldest is None else hours_waiting(oldest)
+
+
+def waiting_in(dialogue_session: DialogueSession | OuterRef, before: datetime | None = None) -> CommentQuerySet:
+    """What waits to be read in a session (or in that of an outer query's row).
+
+    With `before`, only what was handed in in a stretch of hours that had ended by then: later texts don't count.
+    """
+    waiting = Comment.objects.filter(thread__round__dialogue_session=dialogue_session).in_waiting()
+    return waiting.filter(period__lt=period_at(before)) if before else waiting
 
 
 def held_count(dialogue_session: DialogueSession) -> int:
     """How many texts wait to be read."""
-    return Comment.objects.filter(thread__round__dialogue_session=dialogue_session).in_waiting().count()
+    return waiting_in(dialogue_session).count()
 
 
 def waiting_by_session(user: User) -> dict[UUID, tuple[int, int]]:

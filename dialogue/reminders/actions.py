@@ -19,14 +19,13 @@ Kind = ReminderRule.Kind
 
 
 def create_default_rules(dialogue_session: DialogueSession) -> None:
-    """A week, a day and an hour before the start, and the two nudges. What is there already is kept."""
+    """A week, a day and an hour before the start, the nudges and the digests. What is there already is kept."""
     rules = [
         ReminderRule(dialogue_session=dialogue_session, kind=Kind.BEFORE_START, before=before)
         for before in DEFAULT_OFFSETS
     ]
-    rules += [
-        ReminderRule(dialogue_session=dialogue_session, kind=kind) for kind in (Kind.QUEUE_WAITS, Kind.CLOSING_NOTE)
-    ]
+    others = (kind for kind in Kind if kind != Kind.BEFORE_START)
+    rules += [ReminderRule(dialogue_session=dialogue_session, kind=kind) for kind in others]
     ReminderRule.objects.bulk_create(rules, ignore_conflicts=True)
 
 
@@ -75,7 +74,7 @@ def switch_rule(rule: ReminderRule, *, active: bool, by: User) -> None:
 
 @transaction.atomic
 def remove_rule(rule: ReminderRule, *, by: User) -> None:
-    """Remove a rule of which nothing was sent. Raises NotAllowed for the others and for the two nudges."""
+    """Remove a rule of which nothing was sent. Raises NotAllowed for the others, the nudges and the digests."""
     _check(by, rule.dialogue_session)
     if not policies.may_remove(rule):
         raise NotAllowed(_("Mail went out by this rule already. You can switch it off instead."))

@@ -1,7 +1,7 @@
 """What a reminder says. Never a word from the session, never anything about participants."""
 
 import uuid
-from datetime import UTC
+from datetime import UTC, date
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from accounts.models import OutreachPartner, Role, User
+from dialogue.reminders.digests import news, texts_waiting
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.policies import Kind
 from dialogue.sessions import times
@@ -54,24 +55,36 @@ def appointment(dialogue_session: DialogueSession) -> bytes:
 
 
 def _subject(kind: str, starts: str) -> str:
-    if kind == Kind.QUEUE_WAITS:
-        return _("Reminder: the reading time is up")
-    if kind == Kind.CLOSING_NOTE:
-        return _("Reminder: a note is missing")
-    return _("Reminder: %(starts)s") % {"starts": starts}
+    return {
+        Kind.QUEUE_WAITS: _("Reminder: the reading time is up"),
+        Kind.CLOSING_NOTE: _("Reminder: a note is missing"),
+        Kind.TEAM_DIGEST: _("Today: texts wait to be read"),
+        Kind.SEAT_DIGEST: _("Today: something is new"),
+    }.get(Kind(kind), _("Reminder: %(starts)s") % {"starts": starts})
 
 
 def _link(row: Reminder) -> str:
     pk = row.dialogue_session_id
-    if row.rule.kind == Kind.QUEUE_WAITS:
+    if row.rule.kind in (Kind.QUEUE_WAITS, Kind.TEAM_DIGEST):
         path = reverse("moderation:queue")
     elif row.rule.kind == Kind.CLOSING_NOTE:
         path = reverse("notes:create", args=[pk]) + "?closing"
+    elif row.rule.kind == Kind.SEAT_DIGEST:
+        path = reverse("threads:room", args=[pk])
     elif row.user and row.user.role == Role.FACILITATOR:
         path = reverse("sessions:manage", args=[pk])
     else:
         path = reverse("sessions:detail", args=[pk])
     return f"{settings.SITE_URL}{path}"
+
+
+def _digest(row: Reminder) -> dict[str, Any]:
+    """What a digest tells besides; nothing for the other kinds."""
+    if row.rule.kind == Kind.TEAM_DIGEST:
+        return {"waiting": texts_waiting(row.dialogue_session, date.fromisoformat(row.occasion))}
+    if row.rule.kind == Kind.SEAT_DIGEST:
+        return {"news": news(row.rule, date.fromisoformat(row.occasion))}
+    return {}
 
 
 def _context(row: Reminder) -> dict[str, Any]:
@@ -88,6 +101,7 @@ def _context(row: Reminder) -> dict[str, Any]:
         "reading_hours": dialogue_session.reading_hours,
         "link": _link(row),
         "site": {"name": settings.SITE_NAME, "operator": settings.SITE_OPERATOR, "contact": settings.SITE_CONTACT},
+        **_digest(row),
     }
 
 

@@ -22,6 +22,8 @@ class ReminderRule(Row):
         BEFORE_START = "before_start", _("Before the start")
         QUEUE_WAITS = "queue_waits", _("Texts wait longer than promised")
         CLOSING_NOTE = "closing_note", _("The closing note is missing")
+        TEAM_DIGEST = "team_digest", _("Texts wait to be read")
+        SEAT_DIGEST = "seat_digest", _("Something is new for listeners")
 
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="reminder_rules")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)

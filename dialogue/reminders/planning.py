@@ -4,7 +4,7 @@ Nothing calls this when a session is announced or moved. It looks, so whatever w
 """
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,18 +12,20 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import OutreachPartner, User
+from accounts.policies import may_listen
 from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.policies import KEPT_FOR
 from dialogue.notes.queries import without_closing_note
 from dialogue.reminders import ledger
 from dialogue.reminders.actions import create_default_rules
+from dialogue.reminders.digests import fixed_moment, news, texts_waiting
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.reminders.policies import (
     CLOSING_NOTE_AFTER,
     LIVE,
-    NUDGE_HOUR,
     NUDGE_LATEST,
     REMINDED_SEATS,
+    TALKING,
     Kind,
     wanted,
 )
@@ -41,6 +43,7 @@ def plan_reminders(now: datetime) -> None:
         _plan_session(pk, now)
     _nudge_about_queues(now)
     _nudge_about_closing_notes(now)
+    _plan_digests(now)
 
 
 def _create_missing_rules(now: datetime) -> None:
@@ -117,6 +120,12 @@ def _active_rules(kind: str, sessions: QuerySet[DialogueSession]) -> QuerySet[Re
     return rules.select_related("dialogue_session")
 
 
+def _todays_hour(dialogue_session: DialogueSession, now: datetime) -> tuple[date, datetime]:
+    """Today where the session is, and the fixed hour of today."""
+    day = now.astimezone(ZoneInfo(dialogue_session.time_zone)).date()
+    return day, fixed_moment(dialogue_session, day)
+
+
 def _nudge_about_queues(now: datetime) -> None:
     sessions = DialogueSession.objects.filter(state=State.OPEN, paused=False)
     for rule in _active_rules(Kind.QUEUE_WAITS, sessions):
@@ -126,15 +135,14 @@ def _nudge_about_queues(now: datetime) -> None:
 def _nudge_about_queue(rule: ReminderRule, now: datetime) -> None:
     """At NUDGE_HOUR: did a text wait longer than promised then? A later look on the same day asks about that hour."""
     dialogue_session = rule.dialogue_session
-    here = now.astimezone(ZoneInfo(dialogue_session.time_zone))
-    asked_at = datetime.combine(here.date(), time(NUDGE_HOUR), here.tzinfo)
+    day, asked_at = _todays_hour(dialogue_session, now)
     if not timedelta() <= now - asked_at < NUDGE_LATEST:
         return
     waited = oldest_wait_hours(dialogue_session)
     if waited is None or timedelta(hours=waited) - (now - asked_at) <= timedelta(hours=dialogue_session.reading_hours):
         return
-    version, day = dialogue_session.schedule_version, here.date().isoformat()
-    _write(_row(rule, version, person, asked_at, day) for person in team(dialogue_session))
+    version = dialogue_session.schedule_version
+    _write(_row(rule, version, person, asked_at, day.isoformat()) for person in team(dialogue_session))
 
 
 def _nudge_about_closing_notes(now: datetime) -> None:
@@ -149,3 +157,37 @@ def _nudge_about_closing_notes(now: datetime) -> None:
         due_at = (dialogue_session.closed_at or now) + CLOSING_NOTE_AFTER
         version = dialogue_session.schedule_version
         _write(_row(rule, version, person, due_at) for person in team(dialogue_session))
+
+
+def _plan_digests(now: datetime) -> None:
+    """After the nudges: a team that is told that texts wait too long need not be told that texts wait."""
+    sessions = DialogueSession.objects.filter(state__in=TALKING, paused=False)
+    for kind, to_whom in ((Kind.TEAM_DIGEST, _team_with_texts), (Kind.SEAT_DIGEST, _listeners_with_news)):
+        for rule in _active_rules(kind, sessions):
+            day, asked_at = _todays_hour(rule.dialogue_session, now)
+            if timedelta() <= now - asked_at < NUDGE_LATEST and not _has_rows(rule, day):
+                version = rule.dialogue_session.schedule_version
+                _write(_row(rule, version, person, asked_at, day.isoformat()) for person in to_whom(rule, day))
+
+
+def _has_rows(rule: ReminderRule, day: date) -> bool:
+    return rule.reminders.filter(occasion=day.isoformat()).exists()
+
+
+def _team_with_texts(rule: ReminderRule, day: date) -> Iterable[User]:
+    """The team, if texts wait and no nudge says so already."""
+    dialogue_session = rule.dialogue_session
+    nudged = Reminder.objects.filter(
+        dialogue_session=dialogue_session, rule__kind=Kind.QUEUE_WAITS, occasion=day.isoformat()
+    )
+    return [] if nudged.exists() or not texts_waiting(dialogue_session, day) else team(dialogue_session)
+
+
+def _listeners_with_news(rule: ReminderRule, day: date) -> Iterable[User]:
+    """The seated listeners who may come in, if there is something new for them."""
+    found = news(rule, day)
+    if not (found.released or found.turn):
+        return []
+    seats = ListenerSeat.objects.filter(dialogue_session=rule.dialogue_session, state=ListenerSeat.State.SEATED)
+    seated = seats.filter(listener__is_active=True).select_related("listener")
+    return [seat.listener for seat in seated if may_listen(seat.listener)]

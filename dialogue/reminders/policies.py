@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import OutreachPartner, User
+from dialogue.moderation.queries import waiting_in
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, State
@@ -15,29 +16,34 @@ Kind = ReminderRule.Kind
 
 LIVE = (State.ANNOUNCED, State.PREPARING, State.OPEN)
 REMINDED_SEATS = (ListenerSeat.State.APPLIED, ListenerSeat.State.SEATED)
-#: A nudge about the queue goes out at this hour of the session's time zone and at no other: a mail that followed a
-#: participant's text by a fixed number of hours would tell when the text was handed in.
+TALKING = (State.OPEN, State.FOLLOW_UP)  # texts are read and come out
+#: Nudges about the queue and digests go out at this hour of the session's time zone and at no other: a mail that
+#: followed a participant's text by a fixed number of hours would tell when the text was handed in.
 NUDGE_HOUR = 9
 NUDGE_LATEST = timedelta(hours=12)  # after NUDGE_HOUR; a server that was down longer waits for the next morning
 CLOSING_NOTE_AFTER = timedelta(hours=24)  # after closing
 LONGEST_BEFORE = timedelta(days=90)
 
 
-def _entitled() -> Q:
-    """The recipient is still somebody to remind: a place in the session, on its team, or an active partner."""
-    seat = ListenerSeat.objects.filter(
+def _seat(*states: ListenerSeat.State) -> QuerySet[ListenerSeat]:
+    """The recipient's place in the session, if it is in one of these states."""
+    return ListenerSeat.objects.filter(
         dialogue_session=OuterRef("dialogue_session"),
         listener=OuterRef("user"),
         listener__is_active=True,
-        state__in=REMINDED_SEATS,
+        state__in=states,
     )
+
+
+def _entitled() -> Q:
+    """The recipient is still somebody to remind: a place in the session, on its team, or an active partner."""
     booking = Booking.objects.filter(
         dialogue_session=OuterRef("dialogue_session"),
         facilitator=OuterRef("user"),
         facilitator__is_active=True,
     )
     partner = OutreachPartner.objects.filter(pk=OuterRef("partner"), is_active=True)
-    return Q(Exists(seat)) | Q(Exists(booking)) | Q(Exists(partner))
+    return Q(Exists(_seat(*REMINDED_SEATS))) | Q(Exists(booking)) | Q(Exists(partner))
 
 
 def _overtaken(now: datetime) -> Exists:
@@ -68,9 +74,13 @@ def wanted(now: datetime) -> Q:
         dialogue_session__state=State.OPEN,
         due_at__gt=now - timedelta(days=1),
     )
+    digest = Q(dialogue_session__state__in=TALKING, due_at__gt=now - timedelta(days=1)) & (
+        Q(Exists(waiting_in(OuterRef("dialogue_session"))), rule__kind=Kind.TEAM_DIGEST)
+        | Q(Exists(_seat(ListenerSeat.State.SEATED)), rule__kind=Kind.SEAT_DIGEST)
+    )
     note_missing = Q(~Exists(closing_note), rule__kind=Kind.CLOSING_NOTE, dialogue_session__state=State.FOLLOW_UP)
     current = Q(rule__active=True, dialogue_session__schedule_version=F("schedule_version"))
-    return current & _entitled() & (before_start | queue_waits | note_missing)
+    return current & _entitled() & (before_start | queue_waits | note_missing | digest)
 
 
 def sendable(now: datetime) -> Q:

@@ -136,8 +136,20 @@ def _when(rule: ReminderRule, dialogue_session: DialogueSession) -> str:
     if rule.kind == policies.Kind.CLOSING_NOTE:
         hours = policies.CLOSING_NOTE_AFTER // timedelta(hours=1)
         return _("%(hours)d hours after closing, when nobody has written it") % {"hours": hours}
+    if rule.kind == policies.Kind.TEAM_DIGEST:
+        return _("at %(hour)s in the morning, when texts wait") % {"hour": policies.NUDGE_HOUR}
+    if rule.kind == policies.Kind.SEAT_DIGEST:
+        text = _("at %(hour)s in the morning, when texts came out or a round began in which listeners write")
+        return text % {"hour": policies.NUDGE_HOUR}
     moment = times.local(dialogue_session.starts_at - (rule.before or timedelta()), dialogue_session.time_zone)
     return f"{times.day(moment)}, {times.hour(moment)}"
+
+
+def _who(rule: ReminderRule) -> str:
+    return {
+        policies.Kind.BEFORE_START: _("Team, listeners, outreach partners"),
+        policies.Kind.SEAT_DIGEST: _("Listeners with a place"),
+    }.get(policies.Kind(rule.kind), _("Team"))
 
 
 def _line(
@@ -149,7 +161,7 @@ def _line(
         rule=rule,
         what=before_text(rule.before) if rule.before else rule.get_kind_display(),
         when=_when(rule, dialogue_session),
-        who=_("Team, listeners, outreach partners") if before_start else _("Team"),
+        who=_who(rule),
         tally=tally,
         removable=before_start and rule.pk not in used,
         passed=moment is not None and moment <= now,

@@ -8,9 +8,14 @@ HOURS = 4
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+def period_at(moment: datetime) -> int:
+    """The number of the stretch that this moment is in, counted from EPOCH."""
+    return int((moment - EPOCH).total_seconds() // (HOURS * 3600))
+
+
 def current_period() -> int:
-    """The number of the stretch we are in, counted from EPOCH."""
-    return int((timezone.now() - EPOCH).total_seconds() // (HOURS * 3600))
+    """The number of the stretch we are in."""
+    return period_at(timezone.now())
 
 
 def hours_waiting(period: int) -> int:

@@ -11,7 +11,7 @@ from accounts.models import OutreachPartner, Participant, User
 from dialogue.notes.actions import write_note
 from dialogue.reminders.actions import create_default_rules
 from dialogue.reminders.mail import build
-from dialogue.reminders.models import Reminder
+from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.sessions.models import DialogueSession, ListenerSeat, State
 from tests.factories import make_alias, make_comment, make_round, make_seat, make_session
 
@@ -31,7 +31,10 @@ def session(facilitator: User, peer: User) -> DialogueSession:
 def row(session: DialogueSession, recipient: User | OutreachPartner, kind: str = "before_start") -> Reminder:
     rule = session.reminder_rules.filter(kind=kind)[0]
     who = {"user": recipient} if isinstance(recipient, User) else {"partner": recipient}
-    return Reminder.objects.create(rule=rule, dialogue_session=session, schedule_version=1, due_at=START, **who)
+    day = "2026-10-28" if kind.endswith("digest") else ""
+    return Reminder.objects.create(
+        rule=rule, dialogue_session=session, schedule_version=1, due_at=START, occasion=day, **who
+    )
 
 
 def parts(message: EmailMultiAlternatives) -> dict[str, str]:
@@ -116,6 +119,8 @@ def test_every_kind_says_its_own_thing(
         "partner": build(row(session, partner)).body,
         "queue": build(row(session, facilitator, "queue_waits")).body,
         "note": build(row(session, facilitator, "closing_note")).body,
+        "team digest": build(row(session, facilitator, "team_digest")).body,
+        "seat digest": build(row(session, listener, "seat_digest")).body,
     }
     assert "Hello Rosa Lindqvist," in said["team"]
     assert "You are on its team." in said["team"]
@@ -127,6 +132,10 @@ def test_every_kind_says_its_own_thing(
     assert "http://testserver/desk/queue/\n" in said["queue"]
     assert "nobody on the team has written the closing note yet" in said["note"]
     assert f"http://testserver/desk/sessions/{session.pk}/notes/new/?closing\n" in said["note"]
+    assert "a text waits to be read" in said["team digest"]
+    assert "http://testserver/desk/queue/\n" in said["team digest"]
+    assert "there is something new for you in “Stops & searches”" in said["seat digest"]
+    assert f"http://testserver/room/{session.pk}/\n" in said["seat digest"]
 
 
 def test_no_mail_holds_anything_of_participants_or_of_what_was_said(
@@ -138,7 +147,7 @@ def test_no_mail_holds_anything_of_participants_or_of_what_was_said(
     write_note(session=session, text="MARKER-NOTE", shared=True, by=facilitator)
     make_seat(session, listener, ListenerSeat.State.APPLIED)
     for recipient in (facilitator, listener, partner):
-        for kind in ("before_start", "queue_waits", "closing_note"):
+        for kind in ReminderRule.Kind:
             message = build(row(session, recipient, kind))
             whole = f"{parts(message)} {message.message().items()}"
             for secret in ("MARKER", str(alias.pk), str(participant.pk), participant.alias_key.hex()):

@@ -115,6 +115,8 @@ def test_sessions_to_come_get_the_default_rules_once(facilitator: User, state: S
         ("before_start", WEEK, True),
         ("closing_note", None, True),
         ("queue_waits", None, True),
+        ("seat_digest", None, True),
+        ("team_digest", None, True),
     ]
 
 
@@ -393,7 +395,7 @@ def test_planning_costs_a_bounded_number_of_queries(
         plan_reminders(now)
 
 
-PLAN_QUERIES = 20
+PLAN_QUERIES = 22
 
 
 def test_a_facilitator_with_two_sessions_is_reminded_of_each(facilitator: User) -> None:
@@ -407,4 +409,4 @@ def test_a_facilitator_with_two_sessions_is_reminded_of_each(facilitator: User) 
 def test_default_rules_are_made_once_even_twice(session: DialogueSession) -> None:
     actions.create_default_rules(session)
     actions.create_default_rules(session)
-    assert ReminderRule.objects.count() == 5
+    assert ReminderRule.objects.count() == 7
