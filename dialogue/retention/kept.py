@@ -162,6 +162,14 @@ OUTSIDE = (
     ),
     Kept(
         "",
+        Level.SECRET,
+        _("one copy of these keys, locked, made anew as soon as one of them is gone"),
+        _("so that a broken disk does not take all words with it"),
+        WITH_WORDS,
+        _("who has a key that does not lie on our computer"),
+    ),
+    Kept(
+        "",
         Level.STAFF,
         _("the last faults: where in the program, which kind, and when. No address, no page, no words"),
         _("so that we can mend them"),
