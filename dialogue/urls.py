@@ -12,6 +12,7 @@ urlpatterns = [
         "moderation",
         "notes",
         "reminders",
+        "retention",
         "desk",
     )
 ]

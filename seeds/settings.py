@@ -160,7 +160,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seeds.context.site",
             ],
-            "libraries": {"page": "seeds.page_tags", "promises": "dialogue.welcome.promise_tags"},
+            "libraries": {
+                "page": "seeds.page_tags",
+                "promises": "dialogue.welcome.promise_tags",
+                "retention": "dialogue.retention.page_tags",
+            },
         },
     }
 ]

@@ -134,6 +134,12 @@ reminders:retry                     session        in   404  404  404  404  post
 reminders:switch                    rule           in   404  404  404  404  post post 404
 reminders:remove                    rule           in   404  404  404  404  post post 404
 
+# --- what goes when
+retention:session                     session      200  200  200  200  200  200  200  200
+retention:holds                       -            in   404  404  404  404  404  404  200
+retention:place_hold                  session      in   404  404  404  404  404  404  200
+retention:lift_hold                   session      in   404  404  404  404  404  404  to
+
 # --- threads and moderation
 threads:room                        session        in   200  404  200  404  200  404  404
 threads:write                       session        in   200  404  200  404  404  404  404

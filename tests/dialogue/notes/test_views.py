@@ -130,7 +130,7 @@ def test_the_list_costs_the_same_for_one_and_three(
         client.get(list_url(open_session))
 
 
-LIST_QUERIES = 5
+LIST_QUERIES = 6
 
 
 def addresses(targets: list[Any]) -> set[str]:

@@ -464,7 +464,7 @@ def test_the_teams_page_at_fixed_cost(
         factories.make_seat(draft)
         factories.make_alias(draft)
     client = client_for(facilitator)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(f"/desk/sessions/{draft.pk}/")
     with django_assert_num_queries(9):
         client.get(f"/desk/sessions/{draft.pk}/agenda/")

@@ -1,0 +1,13 @@
+"""Addresses of what goes when."""
+
+from django.urls import path
+
+from dialogue.retention import views
+
+app_name = "retention"
+urlpatterns = [
+    path("sessions/<uuid:pk>/what-goes-when/", views.session, name="session"),
+    path("operator/deletion/", views.holds, name="holds"),
+    path("operator/sessions/<uuid:pk>/hold/", views.place, name="place_hold"),
+    path("operator/sessions/<uuid:pk>/lift-hold/", views.lift, name="lift_hold"),
+]
