@@ -26,6 +26,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "contact": settings.SITE_CONTACT,
             "time_zone": settings.SITE_TIME_ZONE,
             "demo": settings.DEMO,
+            "exit_url": settings.EXIT_URL,
+            "onion_url": settings.ONION_URL,
         },
         "viewer": viewer,
         "viewer_role": role,

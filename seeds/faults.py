@@ -51,6 +51,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """503 when the database or Redis is out of reach, else 500. Uses neither of them, nor the web session."""
     down = isinstance(sys.exc_info()[1], OUT_OF_REACH)
     fields = carried_fields(request)
+    request.is_writing = bool(fields)  # type: ignore[attr-defined]  # read by seeds.middleware
     context = {
         **site(HttpRequest()),  # the site's facts without the viewer: asking who it is would need what is down
         "texts": [pair for pair in fields if is_text(*pair)],

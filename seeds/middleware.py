@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -28,7 +29,9 @@ class ResponseHeaders:
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if response.headers.get("Content-Type", "").startswith("text/html") and response.status_code == 200:
+        if response.headers.get("Content-Type", "").startswith("text/html") and not 300 <= response.status_code < 400:
+            if settings.ONION_URL and settings.ONION_URL != settings.SITE_URL:
+                response.headers["Onion-Location"] = settings.ONION_URL + request.get_full_path()
             seconds = LEAVE_AFTER_WRITING if getattr(request, "is_writing", False) else LEAVE_AFTER
             response.headers["Refresh"] = f"{seconds}; url=/"
         return response

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -77,6 +78,26 @@ def database(url: str, pool: int) -> dict[str, object]:
     }
 
 
+def content_policy(exit_url: str) -> dict[str, dict[str, list[str]]]:
+    """What pages may load and where their forms may lead: this site, and the exit's target.
+
+    A target that is missing here would make the exit button do nothing at all, without a word.
+    """
+    away = urlsplit(exit_url)
+    return {
+        "DIRECTIVES": {
+            "default-src": [NONE],
+            "style-src": [SELF],
+            "img-src": [SELF],
+            "script-src": [SELF],
+            "connect-src": [SELF],
+            "form-action": [SELF, f"{away.scheme}://{away.netloc}"],
+            "base-uri": [NONE],
+            "frame-ancestors": [NONE],
+        }
+    }
+
+
 # --- Who we are ---------------------------------------------------------------------------------------------------
 DEMO = flag("DEMO", default=False)  # everything in it is invented; pages say so
 DEBUG = False
@@ -97,6 +118,11 @@ SITE_TIME_ZONE = text("SITE_TIME_ZONE", "America/New_York")  # the first choice 
 EXIT_URL = text("EXIT_URL", "https://www.wikipedia.org/")  # where the exit button leads
 if not EXIT_URL.startswith("https://"):
     raise ImproperlyConfigured("EXIT_URL must start with https://")
+if not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?", urlsplit(EXIT_URL).netloc):
+    raise ImproperlyConfigured("EXIT_URL must name a host")  # it goes into a header, where ; and spaces have a meaning
+ONION_URL = text("ONION_URL", "").rstrip("/")  # the same site as an onion service, if there is one
+if ONION_URL and not re.fullmatch(r"http://[a-z2-7]{56}\.onion", ONION_URL):
+    raise ImproperlyConfigured("ONION_URL must be http:// and an onion name of 56 letters and digits")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # --- Backups (see docs/operations.md) -----------------------------------------------------------------------------
@@ -295,20 +321,7 @@ SECURE_REFERRER_POLICY = (
 )
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_exit = urlsplit(EXIT_URL)
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "script-src": [SELF],
-        "connect-src": [SELF],
-        # The exit's answer leads away; an exit target missing here would make the button do nothing at all.
-        "form-action": [SELF, f"{_exit.scheme}://{_exit.netloc}"],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_policy(EXIT_URL)
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the redirect to TLS is the proxy's
     "auth.W004",  # addresses are unique without regard to case, by a constraint that this check does not see

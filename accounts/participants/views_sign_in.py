@@ -1,6 +1,8 @@
 """Signing in with seven words, out, and away; and the text that was sent after a web session had ended."""
 
 import contextlib
+from contextvars import copy_context
+from threading import Thread
 
 from django.conf import settings
 from django.contrib.auth import authenticate, logout
@@ -21,6 +23,7 @@ from accounts.participants.signing import refuse_for_now, sign_in_participant
 from accounts.policies import role_of
 from accounts.websession import SessionStore
 
+STORE_WAIT = 1.0  # seconds that the exit waits for the store of web sessions
 TEMPLATE = "accounts/participants/sign_in.html"
 FIRST_PAGE = {
     "participant": "sessions:mine",
@@ -117,17 +120,23 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("welcome:home")
 
 
+def _end_in_store(token: str | None) -> None:
+    with contextlib.suppress(RedisError, OSError):
+        SessionStore(token).delete()
+
+
 @login_not_required
 @csrf_exempt  # it must work from any page, however old; all that somebody else could do with it is sign one out
 @require_POST
 def leave_site(request: HttpRequest) -> HttpResponse:
     """The exit: end the web session in the store and in the browser, and go elsewhere, whatever else is broken.
 
-    The middleware gives this address an empty session, so an unreachable store can't stop it.
+    The middleware gives this address an empty session, so an unreachable store can't stop it. One that hangs can't
+    hold it up either: nobody waits for it for longer than a second, and it hears of the end when it answers again.
     """
-    token = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    with contextlib.suppress(RedisError, OSError):
-        SessionStore(token).delete()
+    ending = Thread(target=copy_context().run, args=[_end_in_store, request.COOKIES.get(settings.SESSION_COOKIE_NAME)])
+    ending.start()
+    ending.join(STORE_WAIT)
     response = SeeOther(resolve_url(settings.EXIT_URL))
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Strict")
     return response

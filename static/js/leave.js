@@ -1,7 +1,34 @@
-// Shift pressed three times within two seconds does what the Exit button does. Without this file the button still works.
+// What Exit can't do by itself. Without this file the button still works.
 (() => {
   const form = document.querySelector("form.exit");
   if (!form) return;
+
+  // Until the other site answers, browsers go on showing this page: take its words away at once.
+  // If our own server does not answer, go there without it; the notice to it is sent on its own.
+  const tabs = new BroadcastChannel("leave");
+  form.addEventListener("submit", () => {
+    document.body.replaceChildren(form);
+    tabs.postMessage("");
+    const away = form.querySelector("button").dataset.away;
+    if (!away) return;
+    setTimeout(() => {
+      navigator.sendBeacon(form.action);
+      location.replace(away);
+    }, 6000);
+  });
+
+  // Another tab was left by Exit: this one is signed out too. Pages kept for Back are dropped on this message.
+  tabs.onmessage = () => {
+    document.body.replaceChildren();
+    location.replace("/");
+  };
+
+  // A blanked page that comes back all the same shows the front page.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && document.body.firstElementChild === form) location.replace("/");
+  });
+
+  // Shift pressed three times within two seconds does what the button does.
   let pressed = [];
   document.addEventListener("keyup", (event) => {
     if (event.key !== "Shift") {
