@@ -50,6 +50,13 @@ def kept(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def leaving(request: HttpRequest) -> HttpResponse:
+    """What the exit does and does not do, and what to think of on a phone that others use or watch."""
+    return render(request, "dialogue/welcome/leaving.html")
+
+
+@login_not_required
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Who runs, pays for and hosts the site."""
     return render(request, "dialogue/welcome/about.html")

@@ -15,7 +15,7 @@ from tests import factories
 from tests.reading import grade, text_of
 
 pytestmark = pytest.mark.django_db
-PAGES = ("home", "how", "police", "promises", "kept", "about")
+PAGES = ("home", "how", "police", "promises", "kept", "leaving", "about")
 ClientFor = Callable[[User | Participant | None], Client]
 
 
