@@ -298,7 +298,11 @@ MFA_PASSKEY_LOGIN_ENABLED = False
 # What stands on a higher floor and is needed below: named here, so that accounts/ imports nothing of dialogue/.
 AUDIT_WRITER = "dialogue.audit.actions.write"
 LISTENER_STEPS = ["accounts.listeners.queries.entry_steps", "dialogue.acknowledgments.next_steps.session_steps"]
-OPERATOR_TASKS = ["accounts.team.queries.people_tasks", "dialogue.resources.queries.resource_tasks"]
+OPERATOR_TASKS = [
+    "accounts.team.queries.people_tasks",
+    "dialogue.resources.queries.resource_tasks",
+    "dialogue.retention.health.upkeep_tasks",
+]
 
 # --- What the browser keeps and sends -----------------------------------------------------------------------------
 SESSION_ENGINE = "accounts.websession"

@@ -137,6 +137,7 @@ reminders:remove                    rule           in   404  404  404  404  post
 
 # --- what goes when
 retention:session                     session      200  200  200  200  200  200  200  200
+retention:health                      -            in   404  404  404  404  404  404  200
 retention:holds                       -            in   404  404  404  404  404  404  200
 retention:place_hold                  session      in   404  404  404  404  404  404  200
 retention:lift_hold                   session      in   404  404  404  404  404  404  to

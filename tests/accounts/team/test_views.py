@@ -43,6 +43,8 @@ def test_what_is_to_do(client_for: ClientFor, operator: User, new_listener: User
         "invitations ran out": 0,
         "agencies have no agreement in force": 1,
         "crisis lines were not checked for 90 days": 1,
+        "kinds of upkeep are late": 2,
+        "settings of the database are wrong": 0,
     }
 
 
