@@ -158,7 +158,7 @@ def main(splits: list[str]) -> None:
     """Print the report of each language, for the splits named, or for all."""
     for language in LANGUAGES:
         for split in splits or SPLITS:
-            print(report(language, split), end="\n\n")
+            sys.stdout.write(f"{report(language, split)}\n\n")
 
 
 if __name__ == "__main__":

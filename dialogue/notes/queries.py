@@ -62,3 +62,10 @@ def without_closing_note(sessions: QuerySet[DialogueSession]) -> QuerySet[Dialog
     """Those of `sessions` for which nobody on the team has written the closing note."""
     written = FacilitatorNote.objects.filter(is_closing_note=True).order_by()
     return sessions.exclude(pk__in=written.values("dialogue_session"))
+
+
+def known_names(dialogue_session: DialogueSession) -> list[str]:
+    """Names that everybody in the session reads anyway: its team's and its listeners'."""
+    of_team = dialogue_session.facilitators.values_list("name", flat=True)
+    of_listeners = dialogue_session.seats.values_list("listener__name", flat=True)
+    return [*of_team.order_by(), *of_listeners.order_by()]

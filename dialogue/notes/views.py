@@ -76,7 +76,7 @@ def create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         initial={"round": request.GET.get("round"), "is_closing_note": "closing" in request.GET},
         dialogue_session=None if comment else dialogue_session,
     )
-    if request.method == "POST" and form.is_valid() and not form.asks():
+    if request.method == "POST" and form.is_valid() and not form.asks(known=queries.known_names(dialogue_session)):
         try:
             actions.write_note(
                 session=dialogue_session,
@@ -112,7 +112,7 @@ def edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "is_closing_note": note.is_closing_note,
     }
     form = NoteForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid() and not form.asks():
+    if request.method == "POST" and form.is_valid() and not form.asks(known=queries.known_names(note.dialogue_session)):
         try:
             actions.edit_note(note, by=named(request), **form.values())
         except (ValidationError, NotAllowed) as refusal:

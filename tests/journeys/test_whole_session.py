@@ -214,6 +214,17 @@ def write(person: Visitor, session_id: str, text: str) -> None:
     person.sees(text)
 
 
+def write_anyway(person: Visitor, session_id: str, text: str, *found: str) -> None:
+    """Send a text as it is although the check found something in it."""
+    person.go(f"/room/{session_id}/")
+    person.follow("Write")
+    person.fill(body=text)
+    person.press("Send")
+    assert person.texts("mark bdi") == list(found)
+    person.press("Send it as it is")
+    person.sees("Waiting to be read")
+
+
 def open_text(facilitator: Visitor, author: str) -> None:
     facilitator.go("/desk/queue/")
     facilitator.follow(author)
@@ -279,7 +290,8 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     take_next_step(facilitator, session_id)  # the listening round
     write(ana, session_id, "They emptied my bag on the sidewalk in front of my kid.")
     write(ben, session_id, "I stopped calling when somebody went down. I was too scared.")
-    write(cleo, session_id, "It was Officer Brady at the corner of Fifth and Main.")
+    brady = "It was Officer Brady at the corner of Fifth and Main."
+    write_anyway(cleo, session_id, brady, "Officer Brady", "corner of Fifth and Main")
     listener.go(f"/room/{session_id}/write/")
     assert listener.page.locator("textarea").count() == 0
     approve(facilitator, ana_name)
