@@ -1,6 +1,6 @@
 """Take one protective measure away at a time, in a copy, and see which test notices. `make without` runs it.
 
-The measures stand in tests/drills/measures.toml: what to replace where, and the tests that must then fail. A measure
+The measures stand in tests/measures.toml: what to replace where, and the tests that must then fail. A measure
 that nobody misses is a promise without a test. Writes one line a measure, and the whole as a table for the docs.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from scripts.browser import find_or_bring
 
 ROOT = Path(__file__).resolve().parent.parent
-LIST = ROOT / "tests" / "drills" / "measures.toml"
+LIST = ROOT / "tests" / "measures.toml"
 TABLE = ROOT / "docs" / "decisions" / "0030-what-each-measure-holds.md"
 MARK = "<!-- written by scripts/without.py -->\n"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
