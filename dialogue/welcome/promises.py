@@ -32,7 +32,7 @@ PROMISES = (
     Promise(
         "P2",
         _("What we store can’t connect your name in one talk to your name in another, once the clean-up has run."),
-        _("It runs each half hour while a talk is on and something changed. The way you write may still connect them."),
+        _("It runs each half hour if something changed. The way you write may still connect them."),
         "order of rows in a dump, transaction ids, bytes of the write-ahead log, with 20 people in two sessions",
     ),
     Promise(
