@@ -112,6 +112,12 @@ def test_the_page_says_when_each_goes_out_in_the_sessions_zone(facilitator: User
             "at 9 in the morning, when a text has waited longer than 24 hours",
             "Team",
         ),
+        (
+            "Something is new for listeners",
+            "at 9 in the morning, when texts came out or a round began in which listeners write",
+            "Listeners with a place",
+        ),
+        ("Texts wait to be read", "at 9 in the morning, when texts wait", "Team"),
     ]
 
 
