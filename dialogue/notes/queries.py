@@ -65,7 +65,8 @@ def without_closing_note(sessions: QuerySet[DialogueSession]) -> QuerySet[Dialog
 
 
 def known_names(dialogue_session: DialogueSession) -> list[str]:
-    """Names that everybody in the session reads anyway: its team's and its listeners'."""
+    """Names that everybody in the session reads anyway: its team's, its listeners' and those drawn here."""
     of_team = dialogue_session.facilitators.values_list("name", flat=True)
     of_listeners = dialogue_session.seats.values_list("listener__name", flat=True)
-    return [*of_team.order_by(), *of_listeners.order_by()]
+    drawn = dialogue_session.aliases.values_list("name", flat=True)
+    return [*of_team.order_by(), *of_listeners.order_by(), *drawn.order_by()]

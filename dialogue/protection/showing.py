@@ -12,6 +12,7 @@ from dialogue.protection.check import find
 from dialogue.protection.findings import Finding
 from dialogue.protection.folding import fold
 from dialogue.protection.kinds import Kind
+from dialogue.protection.rules import books
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -22,6 +23,8 @@ OF_OTHERS = EVERY - {Kind.AGE, Kind.TIME, Kind.DATE, Kind.RELATION, Kind.PLACE}
 #: Kinds in which somebody's own name or agency can turn up.
 _NAMES = frozenset({Kind.NAME, Kind.RANKED_NAME, Kind.PLACE})
 LONGEST_CHECKED = 12_000  # characters; no form takes as many
+#: What stands between or before names.
+_BETWEEN = frozenset({"and", "&", "y", "e", "of", "the", "de", "la", "el", "from", "in", "at", "to", "with", "con"})
 _MARK = 6  # bytes for each finding that was shown
 
 
@@ -102,6 +105,8 @@ def _found(text: str, kinds: frozenset[Kind], own: set[str]) -> list[Finding]:
 def look(texts: Sequence[str], *, kinds: frozenset[Kind] = EVERY, known: Iterable[str] = ()) -> Check:
     """Look at some texts together. `known` = names that everybody here knows anyway: those of the writer's own."""
     own = {word for text in known for word in _words(text)}
+    if own:
+        own |= _BETWEEN | books()["en"].words["rank"] | books()["es"].words["rank"]
     found = [_found(text, kinds, own) for text in texts]
     every = [finding for findings in found for finding in findings]
     return Check(

@@ -59,7 +59,7 @@ def test_what_the_form_carries_holds_none_of_the_words() -> None:
 
 def test_ones_own_name_and_agency_are_no_news() -> None:
     known = ("Dana Whitfield", "Harbor City Police")
-    assert not look(["So said Sergeant Whitfield of the Harbor City police."], known=(*known, "Sergeant"))
+    assert not look(["So said Sergeant Whitfield of the Harbor City police."], known=known)
     assert look(["So said Sergeant Moss."], known=known)
     assert look(["my number is 215-555-0142"], known=("215-555-0142",))
 
