@@ -367,7 +367,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": REMINDER_TICK,
         "options": {"expires": REMINDER_TICK},  # ticks that pile up while no worker runs are worth nothing
     },
-    "delete-old-invitations": {"task": "accounts.delete_old_invitations", "schedule": 24 * 3600},
     "delete-what-is-due": {
         "task": "retention.run",
         "schedule": 15 * 60,  # each date on a session's page is kept to this

@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.participants import years
+from accounts.team.actions import delete_old_invitations
 from dialogue.audit.models import AuditEvent
 from dialogue.moderation.models import ModerationDecision, Reason
 from dialogue.moderation.policies import READY_NOTES
@@ -73,7 +74,7 @@ def _due(now: datetime) -> Iterator[Work]:
     yield from (partial(purge, one.pk, now) for one in ended if is_purge_due(one, now))
     yield sweep_keys
     yield from (partial(act, now) for act in (delete_reminders, delete_old_events))
-    yield from (years.date_unknown, years.delete_unused)
+    yield from (years.date_unknown, years.delete_unused, delete_old_invitations)
 
 
 def on_hold() -> QuerySet[Hold, UUID]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -24,7 +23,6 @@ from accounts.team.actions import (
 )
 from accounts.team.cards import address_as_qr, card_of, sheets, typed
 from accounts.team.queries import digest_of, invitation_for
-from accounts.team.tasks import delete_old_invitations_daily
 from dialogue.audit.models import AuditEvent
 from seeds.transitions import NotAllowed
 from tests import factories
@@ -244,14 +242,6 @@ def test_the_first_operator(db: None, capsys: pytest.CaptureFixture[str]) -> Non
 def test_no_operator_from_an_agency(email: str, agency: Agency) -> None:
     with pytest.raises(CommandError):
         call_command("create_operator", email, "First")
-
-
-def test_old_invitations_go_by_themselves(operator: User) -> None:
-    old, _token = invited(operator)
-    Invitation.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(days=31))
-    assert delete_old_invitations_daily.name == settings.CELERY_BEAT_SCHEDULE["delete-old-invitations"]["task"]
-    delete_old_invitations_daily()
-    assert not Invitation.objects.exists()
 
 
 def test_the_code_on_a_card_lets_in_as_printed() -> None:

@@ -11,7 +11,8 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Participant, User, new_epoch
+from accounts.models import Invitation, Participant, User, new_epoch
+from accounts.team.actions import invite
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.moderation.actions import approve_comment, return_comment
@@ -452,6 +453,15 @@ def test_unused_accounts_go_with_the_same_run(db: None) -> None:
     assert Participant.objects.count() == 1
     run_at(datetime(2029, 1, 1, tzinfo=UTC))
     assert Participant.objects.count() == 0
+
+
+def test_invitations_go_30_days_after_they_ran_out(operator: User) -> None:
+    with at(CLOSED - timedelta(days=7)):
+        invite(email="new@team.example", name="New", role="facilitator", is_peer=False, by=operator)
+    run_at(CLOSED + timedelta(days=30))
+    assert Invitation.objects.count() == 1
+    run_at(CLOSED + timedelta(days=30, seconds=1))
+    assert Invitation.objects.count() == 0
 
 
 # --- A hold --------------------------------------------------------------------------------------------------------
