@@ -7,6 +7,7 @@ from accounts.models import User
 from demo.content.entries import CommentEntry, NoteEntry
 from demo.rooms import Room
 from dialogue.moderation.actions import approve_comment, claim_comment, release_batch, return_comment
+from dialogue.moderation.actions_edits import propose_words, take_words
 from dialogue.notes.actions import write_note
 from dialogue.sessions.actions_rounds import close_round, open_round
 from dialogue.sessions.models import Round
@@ -67,6 +68,7 @@ class Talk:
             alias=self.room.aliases.get(entry.by),
             seat=self.room.seats.get(entry.by),
             parent=self.comments[entry.answers] if entry.answers else None,
+            wants_retelling=entry.wants_retelling or bool(entry.retold),
         )
 
     def _reader(self, entry: CommentEntry) -> User:
@@ -80,6 +82,11 @@ class Talk:
         claim_comment(comment, version=comment.version, by=by)
         if entry.becomes == "returned":
             return_comment(comment, version=comment.version, reason=entry.reason, note=entry.note, by=by)
+        elif entry.becomes == "proposed":
+            propose_words(comment, version=comment.version, text=entry.proposed, note=entry.why, by=by)
+        elif entry.retold:
+            propose_words(comment, version=comment.version, text=entry.retold, by=by)
+            take_words(comment, version=comment.version)
         else:
             approve_comment(comment, version=comment.version, by=by)
 

@@ -104,7 +104,10 @@ class AcknowledgmentEntry:
 
 @dataclass(frozen=True)
 class CommentEntry:
-    """One text and what becomes of it; `by` is a participant's letter or a listener's key."""
+    """One text and what becomes of it; `by` is a participant's letter or a listener's key.
+
+    `proposed` and `why` are other words that wait for the author's answer; `retold` are those the author said yes to.
+    """
 
     key: str
     round: str
@@ -116,6 +119,15 @@ class CommentEntry:
     reason: str = ""
     note: str = ""
     waited_hours: int = 0
+    proposed: str = ""
+    why: str = ""
+    retold: str = ""
+    wants_retelling: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The words under which it stands now."""
+        return self.retold or self.text
 
 
 @dataclass(frozen=True)

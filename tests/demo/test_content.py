@@ -86,19 +86,19 @@ def test_comment_keys_are_unique_and_answers_are_one_level_deep() -> None:
 def test_only_what_waits_stands_in_the_round_that_is_on() -> None:
     now = {session.key: session.round_now for session in CONTENT.sessions}
     for key, comments in CONTENT.comments.items():
-        waiting = {comment.round for comment in comments if comment.becomes in ("held", "approved")}
+        waiting = {comment.round for comment in comments if comment.becomes in ("held", "approved", "proposed")}
         assert waiting == {now[key]}
 
 
 def test_each_fate_of_a_text_can_be_seen() -> None:
     fates = Counter(comment.becomes for comment in COMMENTS)
-    assert set(fates) == {"held", "approved", "released", "returned", "withdrawn"}
+    assert set(fates) == {"held", "approved", "released", "returned", "proposed", "withdrawn"}
     assert fates["held"] >= 5
     assert fates["returned"] >= 4
     assert fates["withdrawn"] == 1
 
 
-def test_batches_have_two_authors_at_least() -> None:
+def test_batches_have_two_authors_and_never_a_single_participant() -> None:
     batches: dict[tuple[str, str, int], set[str]] = {}
     for session, comments in CONTENT.comments.items():
         for comment in comments:
@@ -106,6 +106,15 @@ def test_batches_have_two_authors_at_least() -> None:
             if comment.batch:
                 batches.setdefault((session, comment.round, comment.batch), set()).add(comment.by)
     assert {place: authors for place, authors in batches.items() if len(authors) < 2} == {}
+    assert {place: authors for place, authors in batches.items() if len(authors - LISTENERS) == 1} == {}
+
+
+def test_a_proposal_and_a_retelling_can_be_seen() -> None:
+    for comment in COMMENTS:
+        assert (comment.becomes == "proposed") == bool(comment.proposed) == bool(comment.why)
+    assert [comment.by for comment in becomes("proposed")] == [CONTENT.signs_in["participant"]]
+    assert [comment.becomes for comment in COMMENTS if comment.retold] == ["released"]
+    assert [comment.becomes for comment in COMMENTS if comment.wants_retelling] == ["held"]
 
 
 def test_the_facilitator_finds_a_batch_ready_to_go_out() -> None:
@@ -178,7 +187,7 @@ def test_waiting_texts_give_the_reader_something_to_find() -> None:
 
 
 def test_shown_texts_hold_no_such_detail() -> None:
-    shown = "\n".join(comment.text for comment in becomes("released") + becomes("approved"))
+    shown = "\n".join(comment.shown for comment in becomes("released") + becomes("approved"))
     months = r"\b(January|February|March|April|June|July|August|September|October|November|December)\b"
     for pattern in (
         r"\d{3}-\d{4}",
@@ -232,6 +241,7 @@ def test_what_everybody_reads_is_plain() -> None:
     texts += [" ".join(entry.prompt for entry in agenda) for agenda in CONTENT.agendas.values()]
     texts += [" ".join(entry.parts.values()) for entry in CONTENT.acknowledgments]
     texts += [comment.note for comment in becomes("returned")]
+    texts += [comment.why for comment in becomes("proposed")]
     assert [text[:60] for text in texts if grade(text) > 6] == []
 
 

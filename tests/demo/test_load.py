@@ -29,7 +29,7 @@ from demo.content.read import content
 from demo.load import CannotLoad, load
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
-from dialogue.moderation.models import ModerationDecision
+from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.models import FacilitatorNote
 from dialogue.resources.models import Resource
@@ -44,7 +44,7 @@ CONTENT = content()
 WRITTEN = {entry.key: entry for entries in CONTENT.comments.values() for entry in entries}
 TABLES = (
     User, Authenticator, Participant, InviteCode, Resource, DialogueSession, Round, Alias, ListenerSeat,
-    Acknowledgment, Thread, Comment, Pass, ModerationDecision, FacilitatorNote, AuditEvent,
+    Acknowledgment, Thread, Comment, Pass, ModerationDecision, ProposedEdit, FacilitatorNote, AuditEvent,
 )  # fmt: skip
 
 
@@ -223,15 +223,23 @@ def written(becomes: str) -> list[CommentEntry]:
     return [entry for entry in WRITTEN.values() if entry.becomes == becomes]
 
 
-@pytest.mark.parametrize("state", ["held", "approved", "released", "returned"])
+@pytest.mark.parametrize("state", ["held", "approved", "released", "returned", "proposed"])
 def test_every_text_came_to_where_the_files_say(demo: SimpleNamespace, state: str) -> None:
-    assert texts_in(state) == {tidy(entry.text) for entry in written(state)}
+    assert texts_in(state) == {tidy(entry.shown) for entry in written(state)}
 
 
 def test_one_text_waits_longer_than_promised(demo: SimpleNamespace) -> None:
     waited = {key: oldest_wait_hours(session(key)) for key in ("calling", "jail")}
     assert waited == {"calling": 8, "jail": 0}
     assert session("calling").reading_hours < 8
+
+
+def test_other_words_wait_for_the_known_participant(demo: SimpleNamespace) -> None:
+    edit, entry = ProposedEdit.objects.get(), written("proposed")[0]
+    assert unseal(session("calling").pk, edit.pk, edit.body) == tidy(entry.proposed)
+    assert edit.comment.alias in my_aliases(known_participant(demo.told))
+    assert Comment.objects.get(is_retold=True).state == "released"
+    assert Comment.objects.get(wants_retelling=True).state == "held"
 
 
 def test_the_text_taken_back_is_gone(demo: SimpleNamespace) -> None:
