@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.team.queries import Task
+from dialogue.retention.key_backup import is_current
 from dialogue.retention.models import Upkeep
 from dialogue.retention.postgres import findings
 from dialogue.retention.scrub import is_due
@@ -59,7 +60,8 @@ def works(now: datetime) -> list[Work]:
 
 def upkeep_page(now: datetime) -> dict[str, Any]:
     """Everything on the operator's page."""
-    return {"works": works(now), "findings": findings(connection), "days": settings.BACKUP_DAYS}
+    keys = is_current() if settings.KEY_BACKUP_RECIPIENT else None
+    return {"works": works(now), "findings": findings(connection), "keys_are_current": keys}
 
 
 def upkeep_tasks() -> list[Task]:

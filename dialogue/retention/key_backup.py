@@ -58,6 +58,12 @@ def listed() -> set[UUID]:
     return {UUID(hex=line) for line in file.read_text("utf-8").split()} if file.exists() else set()
 
 
+def is_current() -> bool:
+    """Whether the copy holds the keys that are here, and none of them is missing."""
+    kept = set(keys_kept())
+    return listed() == kept and set(_needed()) <= kept
+
+
 def restore_keys(copy: Path, identity: Path) -> int:
     """Bring back the key files that are missing, of sessions that are still to be read; how many. Raises BackupError.
 

@@ -46,6 +46,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("SITE_SALT", "short", "SITE_SALT must"),
         ("SITE_SALT", "c2hvcnQ=", "at least 32 bytes"),
         ("EXIT_URL", "http://plain.example/", "EXIT_URL must start with https://"),
+        ("BACKUP_DAYS", "8", "BACKUP_DAYS must be from 1 to 7"),
+        ("BACKUP_DAYS", "0", "BACKUP_DAYS must be from 1 to 7"),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must start with postgresql://"),
     ],
 )

@@ -22,6 +22,7 @@ from accounts.models import Participant, today
 from dialogue.retention import backup, clock
 from dialogue.retention.backup import back_up, back_up_if_due, delete_old
 from dialogue.retention.models import Upkeep
+from dialogue.retention.policies import BACKUPS_KEPT
 from dialogue.retention.scrub import ScrubError, table_names
 from dialogue.retention.sealed_files import BackupError, copy_clear, identities_from
 from dialogue.retention.tasks import back_up_daily
@@ -339,6 +340,10 @@ def test_the_commands_say_what_they_did(identity: Path, written: list[Comment]) 
     (found,) = backup.backups()
     assert said.getvalue() == f"Written: {found[0]}\n"
     assert found[1] == today()
+
+
+def test_no_backup_may_outlive_what_the_page_about_a_session_says(settings: Settings) -> None:
+    assert settings.BACKUP_DAYS == BACKUPS_KEPT.days == 7
 
 
 def test_the_password_is_in_no_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +10,17 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pyrage import x25519
 from pytest_django import Settings
 
 from accounts.models import Participant, User
 from dialogue.retention.health import Work, upkeep_tasks, works
+from dialogue.retention.key_backup import renew_keys
 from dialogue.retention.models import Upkeep
 from dialogue.retention.scrub import scrub
 from dialogue.retention.upkeep import note_done
+from dialogue.sessions.models import DialogueSession
+from seeds import vault
 from tests import factories
 from tests.reading import text_of
 
@@ -79,6 +84,21 @@ def test_what_the_database_lacks_is_on_the_page_and_among_the_tasks(client_for: 
     assert "ALTER TABLE dialogue_comment ALTER COLUMN body SET STORAGE PLAIN" in page
     assert [task.number for task in upkeep_tasks()] == [2, 1]
     assert 'href="/operator/upkeep/"' in client_for(operator).get("/operator/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_copy_of_the_keys_in_its_three_states(
+    client_for: Browser, operator: User, draft: DialogueSession, settings: Settings, tmp_path: Path
+) -> None:
+    client = client_for(operator)
+    assert "KEY_BACKUP_RECIPIENT is not set." in text_of(client.get(PAGE).content.decode())
+    settings.KEY_BACKUP_RECIPIENT = str(x25519.Identity.generate().to_public())
+    settings.KEY_BACKUP_DIR = tmp_path / "key-backup"
+    assert "Behind It holds other keys than the site." in text_of(client.get(PAGE).content.decode())
+    renew_keys()
+    assert "Copy of the sessions’ keys\nIn order" in text_of(client.get(PAGE).content.decode())
+    vault.key_file(draft.pk).unlink()
+    assert "Behind It holds other keys than the site." in text_of(client.get(PAGE).content.decode())
 
 
 @pytest.mark.django_db
