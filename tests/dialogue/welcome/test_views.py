@@ -8,8 +8,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.text import capfirst
 
 from accounts.models import Participant, User
+from dialogue.retention.kept import GROUPS
 from dialogue.sessions.models import State
 from tests import factories
 from tests.reading import grade, text_of
@@ -99,6 +102,24 @@ def test_who_runs_this_is_told_from_the_settings() -> None:
     words = text_of(page("about"))
     facts = (settings.SITE_OPERATOR, settings.SITE_FUNDING, settings.SITE_HOSTING, settings.SITE_CONTACT)
     assert [fact for fact in facts if fact not in words] == []
+
+
+def test_the_data_map_tells_every_declaration_and_stays_light() -> None:
+    html = page("kept")
+    told = [escape(capfirst(str(kept.what))) for group in GROUPS for kept in group.entries]
+    assert [what for what in told if f"<dt>{what}</dt>" not in html] == []
+    assert len(told) > 50
+    assert len(html.encode()) <= 16 * 1024  # with the style sheets 25 KiB, as all that participants load
+
+
+def test_what_matters_most_of_the_data_map_stands_on_top() -> None:
+    words = text_of(page("kept"))
+    for sentence in (
+        "we keep no name, no phone, no e-mail",
+        "60 to 74 days after the talk",
+        "a court can make us stop",
+    ):
+        assert sentence in words.partition("About you")[0]
 
 
 def test_gallery_shows_what_a_form_says(operator: User, client_for: ClientFor) -> None:
