@@ -9,7 +9,7 @@ from demo.content.entries import Content
 from demo.content.read import content
 from demo.participants import Participants, bring_participants
 from demo.people import People, bring_people
-from demo.rooms import Room, begin, fill, plan
+from demo.rooms import Room, begin, end, fill, plan
 from demo.talk import Talk
 
 LOCK = 0x5EED5  # any number: the database lets one loader at a time through
@@ -58,6 +58,8 @@ def _fill_database(content: Content) -> None:
         if entry.round_now:
             begin(room)
             _talk(room, content, people)
+        if entry.closed:
+            end(room)
     # Within the transaction: a database that is filled without the file could not be used by anybody.
     passport.write(_passport(content, people, participants))
 

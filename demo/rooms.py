@@ -10,11 +10,12 @@ from accounts.models import Participant, User
 from demo.content.entries import AcknowledgmentEntry, Content, RoundEntry, SessionEntry
 from demo.people import People
 from dialogue.acknowledgments.actions import accept_as_complete, save_draft, submit_acknowledgment
-from dialogue.sessions.actions import announce_session, begin_preparing, open_session
+from dialogue.sessions.actions import announce_session, begin_preparing, close_session, open_session
 from dialogue.sessions.actions_aliases import draw_name, join_session
 from dialogue.sessions.actions_plan import create_dialogue_session
-from dialogue.sessions.actions_rounds import add_round, remove_round
+from dialogue.sessions.actions_rounds import add_round, close_round, remove_round
 from dialogue.sessions.actions_seats import apply_for_seat, place_listener
+from dialogue.sessions.ending import draw_purge_date
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
 
 ANNOUNCED_BEFORE = timedelta(days=12)
@@ -41,7 +42,9 @@ def on_day(entry: SessionEntry, days: int, now: datetime) -> datetime:
 
 
 def planned_times(entry: SessionEntry, now: datetime) -> tuple[datetime, datetime]:
-    """Start and end as they can be announced: in the future. A start in the past is set by `begin`."""
+    """Start and end as they can be announced: in the future. Times in the past are set by `begin` and `end`."""
+    if entry.closed:
+        return now + SOON, now + 2 * SOON
     if entry.round_now:
         return now + SOON, on_day(entry, entry.ends, now)
     starts_at = on_day(entry, entry.starts, now)
@@ -112,3 +115,14 @@ def begin(room: Room) -> None:
     room.dialogue_session.starts_at = starts_at
     room.dialogue_session.announced_at = starts_at - ANNOUNCED_BEFORE
     room.dialogue_session.save(update_fields=["starts_at", "announced_at"])
+
+
+def end(room: Room) -> None:
+    """Close the session after its last round, then let that have been some days ago, with the day drawn from then."""
+    close_round(room.rounds[room.entry.round_now], by=room.team[0])
+    dialogue_session = close_session(room.dialogue_session, by=room.team[0])
+    ended = on_day(room.entry, room.entry.ends, timezone.now())
+    Booking.objects.filter(dialogue_session=dialogue_session).update(ends_at=ended)
+    dialogue_session.ends_at = dialogue_session.closed_at = ended
+    dialogue_session.purge_on = draw_purge_date(ended, room.entry.time_zone, timezone.now())
+    dialogue_session.save(update_fields=["ends_at", "closed_at", "purge_on"])

@@ -74,6 +74,7 @@ class SessionEntry:
     ends: int = 0
     hours: int = 0
     round_now: str = ""
+    closed: bool = False  # its last round is over
     passes: dict[str, list[str]] = field(default_factory=dict)
 
 

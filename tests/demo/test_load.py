@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -33,6 +34,7 @@ from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.models import FacilitatorNote
 from dialogue.resources.models import Resource
+from dialogue.retention.policies import dates
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.sessions.policies import missing
 from dialogue.sessions.queries import current_round, my_aliases
@@ -160,7 +162,7 @@ def test_second_factors_are_not_stored_in_clear(demo: SimpleNamespace) -> None:
 def test_the_known_participant_is_in_both_sessions_under_way(demo: SimpleNamespace) -> None:
     assert len(demo.told["participant"]["passphrase"].split()) == keys.WORDS_IN_PASSPHRASE
     aliases = my_aliases(known_participant(demo.told))
-    assert [alias.dialogue_session for alias in aliases] == [session("calling"), session("jail")]
+    assert [alias.dialogue_session for alias in aliases] == [session("curb"), session("calling"), session("jail")]
 
 
 def test_ten_cards_can_each_be_used_once(demo: SimpleNamespace) -> None:
@@ -184,6 +186,18 @@ def test_two_sessions_are_under_way_and_three_to_come(demo: SimpleNamespace) -> 
     to_come = DialogueSession.objects.filter(state=State.ANNOUNCED, starts_at__gt=now + timedelta(days=2))
     assert list(to_come) == [session("hospital"), session("home"), session("promises")]
     assert [missing(one, State.ANNOUNCED) for one in to_come] == [[], [], []]
+
+
+def test_one_session_is_over_and_tells_when_its_words_go(demo: SimpleNamespace) -> None:
+    over = DialogueSession.objects.get(state=State.FOLLOW_UP)
+    when = dates(over)
+    assert (over, over.closed_at) == (session("curb"), over.ends_at)
+    assert over.starts_at < over.ends_at < timezone.now()
+    assert when is not None
+    assert when.purge is not None
+    assert 60 <= (when.purge - over.ends_at.astimezone(ZoneInfo(over.time_zone)).date()).days <= 74
+    page = Client().get(f"/sessions/{over.pk}/what-goes-when/")
+    assert f"{when.purge:%B} {when.purge.day}, {when.purge.year}" in page.content.decode()
 
 
 def test_agendas_are_ours_and_stand_where_they_should(demo: SimpleNamespace) -> None:
