@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,6 +39,31 @@ def seized_with(measures: Measures, name: str) -> Seized:
             finally:
                 scene.stop()
     return Seized.load(folder)
+
+
+Tell = Callable[[str, str, object, object], None]
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Note for `make drills`: promise, what was searched, what was found, and what the control found."""
+
+    def note(promise: str, searched: str, found: object, control: object) -> None:
+        record_property(
+            "drill", f"{promise}: {searched}. Found: {found or 'nothing'}. Control: {control or 'nothing'}."
+        )
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A line for each promise that was drilled."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    lines = {str(text) for report in reports for name, text in report.user_properties if name == "drill"}
+    if lines:
+        terminalreporter.section("drills")
+        for line in sorted(lines, key=lambda line: (int(line[1:].split(":")[0]), line)):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

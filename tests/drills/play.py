@@ -129,8 +129,8 @@ class Play:
         self.scene.as_superuser(ALLOW)
 
     def leave_some(self) -> None:
-        """One is forgotten in talk B, one leaves by the exit; the others just put their phones away."""
-        forgotten = self.hands[1]
+        """The last is forgotten in talk B, one leaves by the exit; the others just put their phones away."""
+        forgotten = self.hands[-1]
         forgotten.send(f"/my/{self.sessions['B']}/forget/")
         assert self.hands[2].go("/exit/", {})[0] == 303
 

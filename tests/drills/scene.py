@@ -1,4 +1,4 @@
-"""The whole site, each part in a process of its own, all of it in one folder: as shipped, or with measures taken away."""
+"""The whole site in one folder, each part in a process of its own: as shipped, or with measures taken away."""
 
 import contextlib
 import os
@@ -29,11 +29,15 @@ SEALED = (
     ("dialogue_proposededit", "note"),
 )
 
-IN_TALK = "thread_id IN (SELECT t.id FROM dialogue_thread t JOIN dialogue_round r ON r.id = round_id WHERE %s = r.dialogue_session_id)"
-PURGE = (
-    f"DELETE FROM dialogue_moderationdecision WHERE comment_id IN (SELECT id FROM dialogue_comment WHERE {IN_TALK})",
-    f"DELETE FROM dialogue_comment WHERE {IN_TALK}",
-    "DELETE FROM dialogue_alias WHERE dialogue_session_id = %s",
+#: Talk A ended long ago and is due today, talk B ended more than 30 days ago: its names are sealed.
+END = (
+    "UPDATE dialogue_dialoguesession SET state = 'follow_up', starts_at = now() - interval '90 days',"
+    " ends_at = now() - %s * interval '1 day', closed_at = now() - %s * interval '1 day',"
+    " purge_on = now() + %s * interval '1 day' WHERE id = %s"
+)
+CLOCK = (
+    "import django; django.setup(); from django.utils import timezone; from dialogue.retention import clock, tasks;"
+    "clock.run(timezone.now()); tasks.renew_key_copy()"
 )
 
 
@@ -166,11 +170,12 @@ class Scene:
         """What somebody with the whole server sees."""
         return self._ask(self.postgres.url_for("postgres", "seeds"), query, values)
 
-    def purge(self, session: str) -> None:
-        """End this talk as its date would: the key, and all rows about it."""
-        (self.data / "keys" / f"{session.replace('-', '')}.key").unlink()
-        for query in PURGE:
-            self.as_site(query, session)
+    def end_talks(self, purged: str, sealed: str) -> None:
+        """What the clock does when talk `purged` is due and talk `sealed` ended 40 days ago."""
+        for session, ended, left in ((purged, 70, -1), (sealed, 40, 25)):
+            self.as_site("UPDATE dialogue_booking SET active = false WHERE dialogue_session_id = %s", session)
+            self.as_site(END, ended, ended, left, session)
+        self.run([sys.executable, "-c", CLOCK])
 
     def pids(self) -> dict[str, list[int]]:
         """All processes of each part, by its name."""

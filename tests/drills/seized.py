@@ -1,13 +1,14 @@
 """What somebody carries away who takes the whole server, and the list of marks that they look for in it.
 
 Two fixtures hand it out, made once for all processes of a test run: `seized` (the site as shipped) and
-`seized_on_defaults` (no measure of ours: what the parts do by themselves; an examiner who finds nothing there is blind).
-Both give a `Seized`. It was played by 20 people, a facilitator and a listener (play.py); then the clean-up ran, with
-everything still going on. Its places, all below `folder`:
+`seized_on_defaults` (no measure of ours, what the parts do by themselves: who finds nothing there is blind). Both give
+a `Seized`. It was played by 20 people, a facilitator and a listener (play.py); then the clean-up ran, with everything
+still going on. Its places, all below `folder`:
 
   live/            DATA_DIR as copied from under the running programs, after the clean-up: postgres/ (data directory,
                    journal in postgres/pg_wal/), keys/ (a key a session), *.log of each program, beat's file
-  stopped/         the same once everything was stopped; talk A had been purged before (see below)
+  stopped/         the same once everything was stopped; before, talk A was purged and the names of B sealed by the
+                   clock, and the clean-up ran again; backups/ and key-backup/ are older than that (shipped only)
   dump.sql         pg_dump of the running database at the same moment as live/
   redis/           every key of Redis: one file each, its name and its value inside (the memory, not a file on a disk)
   mail/            each mail that left the site, .eml
@@ -16,7 +17,8 @@ everything still going on. Its places, all below `folder`:
   environment.txt  the settings: SECRET_KEY, SITE_SALT, FIELD_KEYS and all others the programs got
   physical.json    what a superuser reads besides: for each alias and text its transaction number, its place in the
                    file, and the number of its side table's entry
-  keys-after/      the key files, and dump-after.sql the database, once talk A was purged; dump.sql is then the old backup
+  keys-after/      the key files once talk A was purged; dump-after.sql the database; dump.sql is the old backup then
+  backup.key       opens the backups (age); an operator keeps it elsewhere, so no examiner of a server has it
 
 `sessions` {"A": id, "B": id}; `people` are Person (people.py): code, words, wrong_words, cookies, address, agent,
 forwarded, path, names (session -> alias), texts (kind -> what was typed). Kinds of texts, and what became of them:
@@ -28,17 +30,17 @@ forwarded, path, names (session -> alias), texts (kind -> what was typed). Kinds
   elsewhere  in B, over 2 kB; waits too               there, likewise
   lost       in B; the database refused it            never stored
 
-`destroyed` and `kept` are the ciphertexts, by what still stood in the database at the end. Person 1 pressed "forget
-me here" in B; person 2 left by the exit; the others are signed in when the server is taken. `unused_code` belongs to
+`destroyed` and `kept` are the ciphertexts, by what still stood in the database at the end. The last person pressed
+"forget me here" in B; person 2 left by the exit; the others are signed in when the server is taken. `unused_code` belongs to
 a card nobody used: its digest is in the dump. `listeners_address` is the listener's, who signed in by name.
 """
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pyrage
 from redis import Redis
 
 from seeds.embedded import postgres_programs
@@ -88,7 +90,11 @@ def seize(play: Play, folder: Path) -> Seized:
         scene.redis._client().save()
     _take_live(scene, folder)
     kept = {bytes(body) for body in _bodies(scene)}
-    scene.purge(play.sessions["A"])
+    if scene.measures.scrub:
+        _back_up(scene, folder)
+    scene.end_talks(purged=play.sessions["A"], sealed=play.sessions["B"])
+    if scene.measures.scrub:
+        scene.manage("scrub")
     _dump(scene, folder / "dump-after.sql")
     shutil.copytree(scene.data / "keys", folder / "keys-after")
     scene.stop()
@@ -110,6 +116,16 @@ def _take_live(scene: Scene, folder: Path) -> None:
     settings = {key: value for key, value in scene.environment.items() if key.startswith(SITES_OWN)}
     (folder / "environment.txt").write_text("\n".join(f"{key}={value}" for key, value in settings.items()))
     (folder / "physical.json").write_text(json.dumps(_physical(scene)))
+
+
+def _back_up(scene: Scene, folder: Path) -> None:
+    """As an operator would, who keeps the key that opens it elsewhere."""
+    identity = pyrage.x25519.Identity.generate()
+    (folder / "backup.key").write_text(str(identity))
+    public = str(identity.to_public())
+    scene.environment |= {"BACKUP_RECIPIENT": public, "KEY_BACKUP_RECIPIENT": public}
+    scene.manage("backup")
+    scene.manage("backup", "--keys")
 
 
 def _dump(scene: Scene, target: Path) -> None:
@@ -151,7 +167,7 @@ def _take_open_files(scene: Scene, folder: Path) -> None:
     for name, pids in scene.pids().items():
         for handle in (handle for pid in pids for handle in Path(f"/proc/{pid}/fd").glob("*")):
             try:
-                target = os.readlink(handle)
+                target = str(handle.readlink())
                 listed.append(f"{name} {target}")
                 if target.startswith("/") and not target.startswith((str(scene.data), "/dev/")) and handle.is_file():
                     (folder / "open" / f"{name}-{handle.parts[2]}-{handle.name}").write_bytes(handle.read_bytes())
@@ -169,8 +185,9 @@ def _bodies(scene: Scene) -> list[bytes]:
 
 
 def _physical(scene: Scene) -> dict[str, list[list[str]]]:
-    """Of each alias and text: what it belongs to, its id, transaction number, place in the file and side entry."""
-    aliases = "SELECT dialogue_session_id::text, name, xmin::text, ctid::text FROM dialogue_alias"
+    """Of each alias: talk, name, transaction number, place in the file, id. Of each text: the same up to the place, of
+    its author; then its side table's entry, "" without one."""
+    aliases = "SELECT dialogue_session_id::text, name, xmin::text, ctid::text, id::text FROM dialogue_alias"
     comments = (
         "SELECT dialogue_session_id::text, name, comment.xmin::text, comment.ctid::text, encode(body, 'hex')"
         " FROM dialogue_comment AS comment JOIN dialogue_alias ON dialogue_alias.id = alias_id WHERE body IS NOT NULL"

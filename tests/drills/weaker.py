@@ -16,6 +16,7 @@ if "quiet_logs" in OFF:
     errors = {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"}
     LOGGING = LOGGING | {"formatters": {"nothing_personal": plain}, "handlers": LOGGING["handlers"] | {"mail": errors}}
     LOGGING["root"] = {"handlers": ["stderr", "mail"], "level": "WARNING"}
+    LOGGING["loggers"]["uvicorn.access"] = {"level": "INFO", "propagate": True}
     ADMINS = [("Operations", "operations@seeds.example")]
 if "address_bucket" in OFF:
     ACCOUNT_ADAPTER = "tests.drills.weaker_parts.AddressAdapter"
