@@ -91,8 +91,8 @@ PROMISES = (
     ),
     Promise(
         "P12",
-        _("Each time our team opens text that is not out, or a colleague’s notes, it is recorded. Ask us how often."),
-        _("The record holds who looked and in which hour. It does not hold whose text it was."),
+        _("Each time our team opens text that is not out, or a colleague’s notes, it is recorded. You can see how often."),
+        _("You see the count on the page of your talk, up to last night. The record does not hold whose text it was."),
         "the audit log after every page of staff that shows unreleased text or notes",
     ),
 )
