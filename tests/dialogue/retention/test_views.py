@@ -196,6 +196,17 @@ def test_the_room_tells_the_day(ended: DialogueSession, client_for: Browser, par
     assert "On May 10, 2027 we destroy all words and names of this talk." in page
 
 
+def test_under_a_hold_no_page_promises_the_day(
+    ended: DialogueSession, operator: User, client_for: Browser, participant: Participant
+) -> None:
+    place_hold(ended, reason=REASON, by=operator)
+    with time_machine.travel(CLOSED + timedelta(days=1), tick=False):
+        room = said(client_for(participant), reverse("threads:room", args=[ended.pk]))
+        page = said(client_for(participant), page_of(ended))
+    assert "we destroy" not in room + page
+    assert "If this was not stopped, all words here would go on May 10, 2027." in page
+
+
 @pytest.mark.parametrize("state", ["announced", "follow_up", "held", "purged"])
 def test_it_reads_at_grade_six(
     state: str, ended: DialogueSession, announced: DialogueSession, client_for: Browser, operator: User
