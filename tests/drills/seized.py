@@ -31,8 +31,8 @@ forwarded, path, names (session -> alias), texts (kind -> what was typed). Kinds
   lost       in B; the database refused it            never stored
 
 `destroyed` and `kept` are the ciphertexts, by what still stood in the database at the end. The last person pressed
-"forget me here" in B; person 2 left by the exit; the others are signed in when the server is taken. `unused_code` belongs to
-a card nobody used: its digest is in the dump. `listeners_address` is the listener's, who signed in by name.
+"forget me here" in B; person 2 left by the exit; the others are signed in when the server is taken. `unused_code`
+belongs to a card nobody used: its digest is in the dump. `listeners_address` is the listener's, who signed in by name.
 """
 
 import json

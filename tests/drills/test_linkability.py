@@ -4,13 +4,13 @@ Twenty people joined both talks, each in one sitting. By chance one pair in twen
 """
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.drills.conftest import Tell
+from tests.drills.dumps import Dump, Row, raw
 from tests.drills.play import PEOPLE
 from tests.drills.seized import Seized
 
@@ -31,17 +31,9 @@ def in_step(seized: Seized, order: list[tuple[str, str]]) -> Pairs:
     return list(zip(names["A"], names["B"], strict=False))
 
 
-def dumped_aliases(seized: Seized) -> list[dict[str, str]]:
+def dumped_aliases(seized: Seized) -> list[Row]:
     """The rows of the table of names, as they stand in the dump."""
-    head, *rows = re.findall(r"^COPY public.dialogue_alias (.*?)^\\\.$", dump(seized), re.DOTALL | re.MULTILINE)[
-        0
-    ].splitlines()
-    columns = re.findall(r"\w+", head[: head.index(")")])
-    return [dict(zip(columns, row.split("\t"), strict=True)) for row in rows]
-
-
-def dump(seized: Seized) -> str:
-    return seized.place("dump.sql").read_text()
+    return Dump.read(seized.place("dump.sql")).aliases
 
 
 def by_order_in_the_dump(seized: Seized) -> Pairs:
@@ -83,25 +75,19 @@ def by_order_in_the_files(seized: Seized) -> Pairs:
 
 def table_files(seized: Seized) -> list[Path]:
     files = sorted(seized.place("live/postgres/base").glob("*/*"))
-    tags = [bytes.fromhex(row["tag"][3:]) for row in dumped_aliases(seized) if row["tag"] != "\\N"]
+    tags = [raw(row["tag"]) for row in dumped_aliases(seized) if "tag" in row]
     return [path for path in files if tags[0] in path.read_bytes()]
 
 
 def in_order(seized: Seized, data: bytes) -> list[tuple[str, str]]:
-    rows = [row for row in dumped_aliases(seized) if row["tag"] != "\\N"]
-    found = [(data.find(bytes.fromhex(row["tag"][3:])), row) for row in rows]
+    rows = [row for row in dumped_aliases(seized) if "tag" in row]
+    found = [(data.find(raw(row["tag"])), row) for row in rows]
     there = sorted((start, row["dialogue_session_id"], row["name"]) for start, row in found if start >= 0)
     return [(talk, name) for _, talk, name in there]
 
 
-def by_side_entries(seized: Seized) -> Pairs:
-    """By the numbers of the texts' side table: who wrote first in A with who wrote first in B."""
-    rows = [(int(entry), talk, name) for talk, name, _, _, entry in physical(seized, "comments") if entry]
-    return in_step(seized, [(talk, name) for _, talk, name in sorted(rows)])
-
-
 WAYS: dict[str, tuple[Callable[[Seized], Pairs], int]] = {
-    # what the control must reach at least; the number of texts that were long enough, for side entries
+    # how to match, and what the control must reach at least
     "order of rows in the dump": (by_order_in_the_dump, PEOPLE - 4),
     "nearest transaction": (by_nearest_transaction, PEOPLE - 4),
     "order in the write-ahead log": (by_order_in_the_journal, PEOPLE - 4),
