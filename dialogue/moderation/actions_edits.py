@@ -73,7 +73,7 @@ def _check_proposable(comment: Comment) -> None:
     refused = proposal_refusal(session_of(comment))
     if refused is not None:
         raise NotAllowed(refused)
-    if Alias.objects.filter(pk=comment.alias_id, removed=True).exists():
+    if Alias.objects.filter(comments=comment, removed=True).exists():
         raise NotAllowed(_("Its author was removed from this session and could not answer."))
 
 

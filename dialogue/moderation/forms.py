@@ -56,18 +56,22 @@ class ProposedField(WordsField):
 
 
 class ProposalForm(forms.Form):
-    """Other words for a text, and why."""
+    """Other words for a text, and why. For a `retelling`, which its author asked for, the why may be left out."""
 
     body = ProposedField(label=_("The words you propose"))
     note = forms.CharField(
         label=_("Note to the author: why?"),
         help_text=_("The author reads it beside your words. Keep it short and plain."),
-        required=False,
+        error_messages={"required": _("Say in a note why you propose other words.")},
         widget=forms.Textarea({"rows": 3, "dir": "auto"}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=32_767)
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, retelling: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = not retelling
 
 
 class VersionForm(forms.Form):

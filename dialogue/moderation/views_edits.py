@@ -36,11 +36,12 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("moderation:item", pk)
     # A retelling starts from nothing: whoever starts from the author's words keeps the author's way of writing.
     body = "" if comment.wants_retelling else "\n\n".join(item["words"]["paragraphs"])
-    return _page(request, item, ProposalForm(initial={"body": body, "version": comment.version}))
+    form = ProposalForm(initial={"body": body, "version": comment.version}, retelling=comment.wants_retelling)
+    return _page(request, item, form)
 
 
 def _sent(request: HttpRequest, comment: Comment, item: dict[str, Any]) -> HttpResponse:
-    form = ProposalForm(request.POST)
+    form = ProposalForm(request.POST, retelling=comment.wants_retelling)
     if form.is_valid():
         try:
             return _proposed(request, comment, item, form)

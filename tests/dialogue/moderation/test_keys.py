@@ -59,3 +59,19 @@ def test_a_whole_item_by_keys(page: Page, live_site: str, texts: list[Comment]) 
     page.wait_for_url(live_site + reverse("moderation:item", args=[texts[1].pk]) + "*")
     texts[0].refresh_from_db()
     assert texts[0].state == "approved"
+
+
+@pytest.mark.slow
+def test_p_proposes_other_words(page: Page, live_site: str, texts: list[Comment]) -> None:
+    page.keyboard.press("?")
+    expect(page.locator("#keys").get_by_text("Propose other words")).to_be_visible()
+    page.locator("#item").focus()
+    page.keyboard.press("p")
+    page.wait_for_url(live_site + reverse("moderation:propose", args=[texts[0].pk]))
+    page.get_by_label("The words you propose").fill("Other words")
+    page.get_by_label("Note to the author").fill("Why")
+    page.get_by_role("button", name="See what the author will see").press("Enter")
+    page.get_by_role("button", name="Propose these words").press("Enter")
+    page.wait_for_url(live_site + reverse("moderation:item", args=[texts[1].pk]) + "*")
+    texts[0].refresh_from_db()
+    assert texts[0].state == "proposed"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -67,7 +68,7 @@ def change(session: DialogueSession, **fields: object) -> None:
     DialogueSession.objects.filter(pk=session.pk).update(**fields)
 
 
-def waits(round: Round, since: datetime, **fields: object) -> Comment:
+def waits(round: Round, since: datetime, **fields: Any) -> Comment:
     """A held text, handed in at about this moment."""
     return make_comment(round, period=period_at(since), **fields)
 
