@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo code test check lint types architecture migrations without lock clean
+.PHONY: help demo code test check lint types architecture migrations without bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ migrations: .venv/.development
 
 without: .venv/.development ## take each protective measure away, see which test notices
 	@$(RUN) -m scripts.without
+
+bench: .venv/.development ## how much the protective check finds, by kind and language
+	@$(RUN) -m bench.protection
 
 lock: .venv/.development ## renew the three lock files
 	@$(RUN) -m scripts.lock
