@@ -184,7 +184,7 @@ class ListenerProfile(Row):
     verification_method = models.CharField(max_length=12, choices=Method.choices, blank=True)
 
     DATA: ClassVar = (
-        Kept("id user rank", Level.PUBLIC, _("each listener’s rank"), _("power has to show itself"), WITH_ACCOUNT),
+        Kept("id user rank", Level.SESSION, _("each listener’s rank"), _("power has to show itself"), WITH_ACCOUNT),
         Kept(
             "verified_by verified_on verified_until verification_method",
             Level.STAFF,
