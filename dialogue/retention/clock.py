@@ -10,12 +10,13 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.participants import years
 from accounts.team.actions import delete_old_invitations
 from dialogue.audit.models import AuditEvent
+from dialogue.moderation.actions import move_on
 from dialogue.moderation.models import ModerationDecision, Reason
 from dialogue.moderation.policies import READY_NOTES
 from dialogue.notes.actions import delete_expired_notes
@@ -142,18 +143,10 @@ def return_unread(comment: Comment) -> bool:
         outcome=ModerationDecision.Outcome.RETURNED,
         reason=Reason.NOT_READ,
     )
-    session_id, version = comment.thread.round.dialogue_session_id, comment.version
     try:
-        decision.note = seal(session_id, decision.pk, str(READY_NOTES[Reason.NOT_READ]))
-        move(
-            comment,
-            Comment.State.RETURNED,
-            sources=[Comment.State.HELD],
-            where={"version": version},
-            version=F("version") + 1,
-            period=None,
-            claimed_by=None,
-        )
+        decision.note = seal(comment.thread.round.dialogue_session_id, decision.pk, str(READY_NOTES[Reason.NOT_READ]))
+        states = Comment.State
+        move_on(comment, states.RETURNED, source=states.HELD, version=comment.version, period=None, claimed_by=None)
     except (Unreadable, NotAllowed):
         return False
     decision.save(force_insert=True)

@@ -16,7 +16,7 @@ from accounts.team.actions import invite
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.moderation.actions import approve_comment, return_comment
-from dialogue.moderation.models import ModerationDecision, Reason
+from dialogue.moderation.models import ModerationDecision, ProposedEdit, Reason
 from dialogue.moderation.policies import READY_NOTES
 from dialogue.notes.actions import write_note
 from dialogue.notes.models import FacilitatorNote
@@ -69,10 +69,19 @@ def full_session(**fields: Any) -> DialogueSession:
     leader = session.facilitators.first()
     assert leader is not None
     return_comment(returned, version=1, reason="spam", by=leader)
+    propose(factories.make_comment(done, seat=seat, state=Comment.State.PROPOSED))
     Pass.objects.create(thread=done.thread, alias=alias)
     with at(CLOSED):
         write_note(session=session, text="Slow down.", shared=False, by=leader)
     return session
+
+
+def propose(comment: Comment) -> None:
+    """Other words for the text."""
+    session = comment.thread.round.dialogue_session
+    edit = ProposedEdit(comment=comment, comment_version=comment.version, proposed_by=session.created_by)
+    edit.body = vault.seal(session.pk, edit.pk, "Other words.")
+    edit.save(force_insert=True)
 
 
 def hold(session: DialogueSession, by: User | None = None) -> Hold:
@@ -89,6 +98,7 @@ def counts(session: DialogueSession) -> dict[str, int]:
         "comments": Comment.objects.filter(**inside).count(),
         "passes": Pass.objects.filter(**inside).count(),
         "decisions": ModerationDecision.objects.filter(comment__thread__round__dialogue_session=session).count(),
+        "proposed": ProposedEdit.objects.filter(comment__thread__round__dialogue_session=session).count(),
         "notes": FacilitatorNote.objects.filter(dialogue_session=session).count(),
     }
 
@@ -248,13 +258,16 @@ def test_words_that_never_came_out_are_destroyed_with_the_seal(db: None) -> None
         factories.make_comment(done, removed, state=Comment.State.APPROVED),
         factories.make_comment(done, state=Comment.State.RETURNED),
         factories.make_comment(done, period=current_period() + 10_000),
+        factories.make_comment(done, state=Comment.State.PROPOSED),
     ]
+    propose(inside[-1])
     out = factories.make_comment(done, state=Comment.State.RELEASED)
     of_listener = factories.make_comment(done, seat=factories.make_seat(session), state=Comment.State.RETURNED)
     run_at(SEAL)
     stored = [Comment.objects.get(pk=one.pk) for one in (*inside, out, of_listener)]
-    assert [one.state for one in stored] == ["withdrawn"] * 3 + ["released", "returned"]
-    assert [one.body is None for one in stored] == [True] * 3 + [False] * 2
+    assert [one.state for one in stored] == ["withdrawn"] * 4 + ["released", "returned"]
+    assert [one.body is None for one in stored] == [True] * 4 + [False] * 2
+    assert not ProposedEdit.objects.exists()
     assert list(Comment.objects.in_waiting()) == list(Comment.objects.ready()) == []
 
 
@@ -278,7 +291,7 @@ MIDNIGHT = datetime(2027, 5, 10, 4, tzinfo=UTC)  # the beginning of PURGE in New
 def test_on_the_date_everything_written_is_unreadable_and_gone(db: None) -> None:
     session, other = full_session(), full_session(purge_on=PURGE + timedelta(days=1))
     kept = [(one.pk, bytes(one.body or b"")) for one in Comment.objects.filter(thread__round__dialogue_session=session)]
-    assert [len(vault.unseal(session.pk, pk, body)) > 0 for pk, body in kept] == [True] * 3
+    assert [len(vault.unseal(session.pk, pk, body)) > 0 for pk, body in kept] == [True] * 4
     everything = counts(session)
     assert min(everything.values()) > 0
     run_at(CLOSED)
@@ -297,7 +310,7 @@ def test_on_the_date_everything_written_is_unreadable_and_gone(db: None) -> None
             vault.unseal(session.pk, pk, body)
     other.refresh_from_db()
     assert (other.state, vault.key_file(other.pk).exists()) == (State.FOLLOW_UP, True)
-    assert counts(other)["comments"] == 3
+    assert counts(other)["comments"] == 4
 
 
 def test_what_named_people_promised_stays(db: None) -> None:
@@ -340,7 +353,7 @@ def test_a_crash_after_the_key_leaves_nothing_readable_and_the_next_run_finishes
     ):
         run_at(MIDNIGHT)
     session.refresh_from_db()
-    assert (session.state, counts(session)["comments"]) == (State.FOLLOW_UP, 3)
+    assert (session.state, counts(session)["comments"]) == (State.FOLLOW_UP, 4)
     assert not vault.key_file(session.pk).exists()
     assert not Upkeep.objects.exists()
     run_at(MIDNIGHT + timedelta(minutes=15))
