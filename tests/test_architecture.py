@@ -20,7 +20,7 @@ BELOW: dict[str, set[str]] = {
     "sessions": {"audit", "resources"},
     "acknowledgments": {"protection", "audit", "sessions"},
     "threads": {"protection", "audit", "sessions"},
-    "moderation": {"audit", "sessions", "threads"},
+    "moderation": {"protection", "audit", "sessions", "threads"},
     "notes": {"protection", "audit", "sessions", "threads"},
     "reminders": {"audit", "sessions", "moderation", "notes"},
     "retention": {"audit", "resources", "sessions", "acknowledgments", "threads", "moderation", "notes", "reminders"},

@@ -19,6 +19,7 @@ from dialogue.moderation.difference import difference
 from dialogue.moderation.forms import ProposalForm
 from dialogue.moderation.queries_item import item_of
 from dialogue.moderation.views import FOLDER, chosen_session, decision, go_on, queue_query, settled
+from dialogue.protection.showing import look
 from dialogue.threads.models import Comment
 from dialogue.threads.text import paragraphs
 from seeds.transitions import NotAllowed
@@ -70,6 +71,7 @@ def _proposed(request: HttpRequest, comment: Comment, item: dict[str, Any], form
         "is_retelling": comment.wants_retelling,
         "paragraphs": paragraphs(words),
         "pieces": [] if comment.wants_retelling else difference(own, words),
+        "check": look([words]),
     }
     return _page(request, item, form, preview)
 

@@ -82,6 +82,11 @@ class TestProposing:
         assert ("What the author will see" in page, CHANGED in page, "Propose these words" in page) == (True,) * 3
         assert (typed(page), fresh(opened).state, ProposedEdit.objects.count()) == (NEW, "held", 0)
 
+    def test_what_could_still_show_who_somebody_is_is_said_before_it_goes(self, rosa: Client, opened: Comment) -> None:
+        given = {"version": 1, "body": "I was home. Call 555-0173.", "note": WHY, "look": "1"}
+        page = rosa.post(url("propose", opened), given).content.decode()
+        assert ("What we saw, and why" in page, "“555-0173”" in page, "Propose these words" in page) == (True,) * 3
+
     def test_sent(self, rosa: Client, opened: Comment) -> None:
         given = {"version": 1, "body": NEW, "note": WHY, "send": "1"}
         page = rosa.post(url("propose", opened), given, follow=True).content.decode()
@@ -190,6 +195,8 @@ class TestAnswering:
         assert (OWN in page, WHY in page, CHANGED in page, "friend’s home" in page) == (True,) * 4
         assert "Rosa" not in page
         assert grade(text_of(page)) <= 6
+        mine = browser.get(reverse("threads:mine", args=[open_session.pk])).content.decode()
+        assert grade(text_of(mine)) <= 6
 
     def test_yes(self, browser: Client, proposed: Comment) -> None:
         page = browser.post(url("answer", proposed), {"version": 2, "answer": "take"}, follow=True).content.decode()
