@@ -4,6 +4,7 @@ for by the next, and two at once do no harm.
 A hold (see models.py) stops what concerns its session. Nothing here is an act of a person: the audit log gets no line.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
@@ -41,6 +42,7 @@ from dialogue.threads.models import Comment
 from seeds.transitions import NotAllowed, move
 from seeds.vault import Unreadable, destroy_key, keys_kept, seal
 
+logger = logging.getLogger("seeds.retention")
 Work = Callable[[], object]
 
 
@@ -55,6 +57,7 @@ def run(now: datetime) -> None:
         try:
             work()
         except Exception as error:  # whatever it is, the other sessions' dates have to be kept
+            logger.exception("something that was due could not be deleted")  # our log prints the kind and the place
             causes.append(error)
     if causes:
         raise NotAllDone(", ".join(type(cause).__name__ for cause in causes)) from causes[0]

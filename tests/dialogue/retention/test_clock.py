@@ -35,6 +35,7 @@ from dialogue.threads.models import Comment, Pass, Thread
 from dialogue.threads.periods import current_period
 from dialogue.threads.queries_own import own_text
 from seeds import vault
+from seeds.logging import NothingPersonal
 from tests import factories
 from tests.racing import at_once
 
@@ -362,7 +363,7 @@ def test_a_crash_after_the_key_leaves_nothing_readable_and_the_next_run_finishes
     assert Upkeep.objects.get(kind="retention").done_at == MIDNIGHT + timedelta(minutes=15)
 
 
-def test_what_fails_in_one_session_does_not_stop_the_others(db: None) -> None:
+def test_what_fails_in_one_session_does_not_stop_the_others(db: None, caplog: pytest.LogCaptureFixture) -> None:
     broken, fine = full_session(), full_session()
 
     def destroy(pk: UUID, real: Callable[[UUID], None] = vault.destroy_key) -> None:
@@ -374,6 +375,9 @@ def test_what_fails_in_one_session_does_not_stop_the_others(db: None) -> None:
         run_at(MIDNIGHT)
     states = [DialogueSession.objects.get(pk=one.pk).state for one in (broken, fine)]
     assert states == [State.FOLLOW_UP, State.PURGED]
+    line = NothingPersonal().format(caplog.records[-1])
+    assert line.startswith("ERROR seeds.retention - PermissionError @ test_clock.py:")
+    assert str(broken.pk) not in line
 
 
 def test_runs_that_were_missed_are_made_up_for_and_a_second_changes_nothing(db: None) -> None:
