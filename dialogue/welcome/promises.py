@@ -91,7 +91,7 @@ PROMISES = (
     ),
     Promise(
         "P12",
-        _("Each time our team opens text that is not out, or a colleague’s notes, we record it. You can see how often."),
+        _("When our team opens text that is not out, or a colleague’s notes, we record it. You can see how often."),
         _("You see the count on the page of your talk, up to last night. The record does not hold whose text it was."),
         "the audit log after every page of staff that shows unreleased text or notes",
     ),
