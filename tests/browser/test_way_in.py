@@ -1,18 +1,13 @@
-"""The pages on a participant's way in, which open only after the steps before; and the way out, in a real Chromium."""
+"""The pages on a participant's way in, which open only after the steps before, in a real Chromium."""
 
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 
 import pytest
-from csp.constants import SELF
 from django.test import Client, RequestFactory
-from playwright.sync_api import Browser, Page
-from pytest_django import Settings
+from playwright.sync_api import Browser
 
 from accounts.models import OutreachPartner, Participant, User
 from accounts.participants.limits import Bucket
-from accounts.websession import SessionStore
 from seeds.faults import server_error
 from tests.accounts.participants.helpers import make_card
 from tests.browser.soundness import Inspector, nu_errors
@@ -97,78 +92,3 @@ def test_answers_to_forms_are_sound(
     inspector.close()
     assert faults == {}
     assert nu_errors(pages) == []
-
-
-class Elsewhere(BaseHTTPRequestHandler):
-    """Some other site."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!DOCTYPE html><html lang=en><title>Elsewhere</title>")
-
-    def log_message(self, *arguments: object) -> None:
-        """Nothing."""
-
-
-@pytest.fixture
-def elsewhere(settings: Settings) -> Iterator[str]:
-    """Where the exit leads in this test, allowed by the page's policy as the real one is."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    assert settings.EXIT_URL.startswith(directives["form-action"][1])
-    settings.EXIT_URL = f"{address}/"
-    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**directives, "form-action": [SELF, address]}}
-    yield settings.EXIT_URL
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(params=["with JavaScript", "without"])
-def reading(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    live_site: str,
-    elsewhere: str,
-    participant: Participant,
-    client_for: Callable[[User | Participant | None], Client],
-) -> Iterator[Page]:
-    """A participant who reads a page of their own."""
-    context = browser.new_context(java_script_enabled=request.param == "with JavaScript")
-    context.add_cookies([{"name": "s", "value": client_for(participant).cookies["s"].value, "url": live_site}])
-    page = context.new_page()
-    page.goto(f"{live_site}/sessions/")
-    page.goto(f"{live_site}/my/account/")
-    assert OWN in page.content()
-    yield page
-    context.close()
-
-
-OWN = "Your account is your seven words"
-
-
-@pytest.mark.promise("P9")
-def test_exit_leaves_and_back_shows_nothing(reading: Page, live_site: str, elsewhere: str) -> None:
-    token = reading.context.cookies(live_site)[0]["value"]
-    reading.keyboard.press("Tab")
-    reading.keyboard.press("Enter")  # the exit is the first thing that Tab reaches
-    reading.wait_for_url(elsewhere)
-    assert reading.title() == "Elsewhere"
-    assert reading.context.cookies(live_site) == []
-    reading.go_back()
-    reading.wait_for_load_state()
-    assert OWN not in reading.content()
-    assert SessionStore(token).load() == {}
-
-
-def test_shift_three_times_is_the_exit_too(reading: Page, elsewhere: str, request: pytest.FixtureRequest) -> None:
-    for _ in range(3):
-        reading.keyboard.press("Shift")
-    if "without" in request.node.name:
-        reading.wait_for_timeout(300)
-        assert OWN in reading.content()
-    else:
-        reading.wait_for_url(elsewhere)
