@@ -12,8 +12,7 @@ def main(arguments: list[str]) -> int:
     """Run them and pass pytest's exit code on; arguments go to pytest."""
     browser = find_or_bring()
     if browser is None:
-        print(ADVICE, file=sys.stderr)
-        return 1
+        sys.exit(ADVICE)
     os.environ["CHROMIUM"] = browser
     return int(pytest.main(["-q", "-m", "promise", "tests/drills", *arguments]))
 
