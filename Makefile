@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo code test check lint types architecture migrations without bench lock clean
+.PHONY: help demo code test drills check lint types architecture migrations without bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ code: .venv/.runtime ## the authenticator code of a demo account (WHO=facilitato
 
 test: check ## everything: check, then all tests with coverage
 	@$(RUN) -m scripts.test
+
+drills: .venv/.development ## seize a server, search a phone: a line for each promise
+	@$(RUN) -m tests.drills
 
 check: lint types architecture migrations ## lint, types, architecture, migrations
 
