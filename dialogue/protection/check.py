@@ -1,7 +1,6 @@
 """The protective check: what in a text could show who somebody is. By rules, without any model, in linear time."""
 
 from collections.abc import Iterator
-from functools import cache
 
 from dialogue.protection.findings import Finding, merged
 from dialogue.protection.folding import fold
@@ -11,7 +10,12 @@ from dialogue.protection.numbers import emails, phones, spelled_phones
 from dialogue.protection.rules import LANGUAGES, RuleBook, Words, books
 
 Found = Iterator[tuple[int, int, Kind]]
-NAME_LISTS = ("given_name", "plain_capital")
+BOOKS = books()  # read with the program, so that a broken file stops the start and not somebody's text
+#: First names and harmless capitals of all languages.
+NAME_LISTS: Words = {
+    name: frozenset().union(*(BOOKS[language].words[name] for language in LANGUAGES))
+    for name in ("given_name", "plain_capital")
+}
 
 
 def _by_rules(plain: str, book: RuleBook, language: str) -> Found:
@@ -25,20 +29,14 @@ def _by_numbers(plain: str, book: RuleBook) -> Found:
         yield *span, Kind.PHONE
 
 
-@cache
-def _name_lists() -> Words:
-    """First names and harmless capitals of all languages."""
-    return {name: frozenset().union(*(books()[language].words[name] for language in LANGUAGES)) for name in NAME_LISTS}
-
-
 def _in_plain(plain: str, language: str) -> Found:
     yield from ((*span, Kind.EMAIL) for span in emails(plain))
     yield from ((*span, Kind.PHONE) for span in phones(plain))
-    for book in books().values():
+    for book in BOOKS.values():
         yield from _by_rules(plain, book, language)
     for name in LANGUAGES:
-        yield from _by_numbers(plain, books()[name])
-    yield from ((*span, Kind.NAME) for span in names(plain, _name_lists()))
+        yield from _by_numbers(plain, BOOKS[name])
+    yield from ((*span, Kind.NAME) for span in names(plain, NAME_LISTS))
 
 
 def find(text: str, language: str) -> list[Finding]:

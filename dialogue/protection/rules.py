@@ -20,6 +20,8 @@ FOLDER = Path(__file__).parent / "rules"
 SHARED = "shared"
 LANGUAGES = ("en", "es")
 MOST_REPEATED = 40
+#: Lists that every language must bring, as they are used outside the rules.
+REQUIRED = {"given_name", "plain_capital", "number_word", "joint"}
 
 #: What stands in for words that people write: `{month}`. Counts, as in `{1,3}`, look different.
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]{1,30})\}")
@@ -141,7 +143,15 @@ def read(folder: Path) -> dict[str, RuleBook]:
     return books
 
 
+def complete(books: dict[str, RuleBook]) -> dict[str, RuleBook]:
+    """The same. Raises BrokenRules if a language has no list of a name that is needed."""
+    for language in LANGUAGES:
+        if missing := REQUIRED - set(books[language].words):
+            raise BrokenRules(f"{language}.toml: has no words.{min(missing)}")
+    return books
+
+
 @cache
 def books() -> dict[str, RuleBook]:
     """The rules that Seeds ships, read once."""
-    return read(FOLDER)
+    return complete(read(FOLDER))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dialogue.protection.check import find
-from dialogue.protection.rules import FOLDER, BrokenRules, Rule, books, read, refuse_slow
+from dialogue.protection.rules import FOLDER, BrokenRules, Rule, books, complete, read, refuse_slow
 
 RULES = [
     pytest.param(book.language, rule, id=f"{book.language}-{number}-{rule.kind}")
@@ -83,6 +83,14 @@ def test_a_broken_list_is_refused_by_name(folder: Path, text: str, words: str) -
     with pytest.raises(BrokenRules) as error:
         read(folder)
     assert str(error.value) == words
+
+
+def test_a_missing_list_is_refused_by_name(folder: Path) -> None:
+    path = folder / "es.toml"
+    path.write_text(path.read_text().replace("\njoint =", "\nglue ="))
+    with pytest.raises(BrokenRules) as error:
+        complete(read(folder))
+    assert str(error.value) == "es.toml: has no words.joint"
 
 
 def test_a_missing_file_is_refused_by_name(folder: Path) -> None:
