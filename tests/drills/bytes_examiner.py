@@ -95,6 +95,10 @@ class Examiner:
         """Where the digest of the card stands that nobody used; it has to be there."""
         return [hit for hit in self.hits if hit.what == "card unused"]
 
+    def places_of(self, value: bytes) -> set[str]:
+        """The files in which this value stands, as bytes, as hex or in base64."""
+        return {hit.where for hit in self.everything.find(shapes(Sought("", "", raw=value)))}
+
     def readable(self, database: str, key_folder: str) -> Bytes:
         """Every text in the raw tables of that copy that one of these keys opens, in rows alive or dead."""
         boxes = [ChaCha20Poly1305(path.read_bytes()) for path in sorted(self.seized.place(key_folder).glob("*.key"))]
@@ -148,10 +152,10 @@ class Examiner:
         named = bytes_pages.names(database)
         return {name: path for name, path in named.items() if path in tables or name in PEOPLE}
 
-    def people_indexes(self, copy: str) -> dict[str, Path]:
-        """Name -> file of each index on one of these."""
+    def people_relations(self, copy: str) -> dict[str, Path]:
+        """These, and each index on one of them."""
         tables = self.people_tables(copy)
-        return bytes_pages.indexes(next(iter(tables.values())).parent, tables)
+        return tables | bytes_pages.indexes(next(iter(tables.values())).parent, tables)
 
 
 def marks(seized: Seized) -> Iterator[Sought]:
@@ -202,12 +206,10 @@ def shapes(one: Sought) -> dict[bytes, Pattern]:
     raw = one.raw or one.text.encode()
     name = f"{one.promise} {one.what}"
     found = {form: Pattern(name, how) for form, how in bytes_forms.as_coded(raw).items()}
-    found |= {
-        form: Pattern(name, how, folded=True) for form, how in bytes_forms.as_written(one.text).items() if one.text
-    }
     for how, digest in [("itself", raw), *((how, digest) for digest, how in bytes_forms.digests(raw).items())]:
         found |= {digest: Pattern(name, how), digest.hex().encode(): Pattern(name, f"hex of {how}", folded=True)}
-    return found
+    written = bytes_forms.as_written(one.text) if one.text else {}
+    return found | {form: Pattern(name, how, folded=True) for form, how in written.items()}
 
 
 def fragments(name: str, body: bytes) -> dict[bytes, Pattern]:

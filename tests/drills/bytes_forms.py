@@ -57,11 +57,12 @@ def unpacked(data: bytes) -> Iterator[bytes]:
     """Whatever zlib or gzip streams in it hold, also of files that were cut off."""
     for match in ZLIB_OR_GZIP.finditer(data):
         bits = zlib.MAX_WBITS | (16 if match[0][0] == 0x1F else 0)
-        content = inflate(data, match.start(), bits)
-        if len(content) < TOO_LITTLE or content.count(content[:1]) == len(content):
-            content = inflate(b"".join(dumped_parts(data, match.start())), 0, bits)
-        if len(content) >= TOO_LITTLE:
-            yield content
+        for content in (
+            inflate(data, match.start(), bits),
+            inflate(b"".join(dumped_parts(data, match.start())), 0, bits),
+        ):
+            if len(content) >= TOO_LITTLE:
+                yield content
 
 
 def inflate(data: bytes, start: int, bits: int) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.drills.bytes_pages import PAGE, Row, rows
+from tests.drills.bytes_pages import PAGE, Row, data_directories, rows, tables
 from tests.drills.bytes_search import Bytes, Hit, Pattern, matches
 
 Marks = Mapping[int, bytes]  # person -> mark
@@ -121,12 +121,10 @@ def _at_least(count: int) -> float:
 def trace(folder: Path, everything: Bytes, a: Marks, b: Marks) -> Traces:
     """Where the marks stand below this folder, and what points to their rows, over STEPS steps."""
     wanted = {mark: (side, person) for side, marks in (("A", a), ("B", b)) for person, mark in marks.items()}
-    hits = everything.find(dict(patterns_of(wanted, "mark")))
-    holders = {(folder / hit.where).parent for hit in hits if (folder / hit.where).is_file()}
-    shelves = [Shelf(path) for place in sorted(holders) if place.parent.name == "base" for path in place.iterdir()]
+    shelves = [Shelf(path) for server in data_directories(folder) for path in tables(server)]
     known = set(wanted)
     found: dict[tuple[int, Path], list[tuple[str, int, Row]]] = {}
-    patterns: dict[bytes, Pattern] = {}
+    patterns = dict(patterns_of(wanted, "mark"))
     for step in range(STEPS):
         met: dict[bytes, tuple[str, int]] = {}
         for shelf in shelves:
@@ -137,7 +135,7 @@ def trace(folder: Path, everything: Bytes, a: Marks, b: Marks) -> Traces:
         patterns |= dict(patterns_of(met, f"id at step {step}"))
         known |= met.keys()
         wanted = met
-    return Traces(found, [*hits, *everything.find(patterns)])
+    return Traces(found, everything.find(patterns))
 
 
 def patterns_of(wanted: Mapping[bytes, tuple[str, int]], what: str) -> Iterator[tuple[bytes, Pattern]]:
@@ -166,7 +164,7 @@ class Shelf:
 
     def holding(self, wanted: Mapping[bytes, object]) -> Iterator[tuple[bytes, Row]]:
         """The rows, alive or dead, that have one of these values in their columns."""
-        for at, raw in matches(self.data, wanted, 8):
+        for at, raw in matches(self.data, wanted):
             self.rows = self.rows if self.rows is not None else self._rows()
             place = bisect_right(self.rows, at, key=lambda row: row.start) - 1
             if place >= 0 and self.rows[place].end >= at + len(raw):

@@ -21,6 +21,7 @@ WAL_MAGIC = range(0xD100, 0xD200)
 WAL_NAME = re.compile(r"[0-9A-F]{24}$")
 RELATION = re.compile(r"(\d+)(\.\d+)?$")
 PG_CLASS = 1259
+FIRST_OWN = 16384  # what the server brings itself has lower numbers
 MAP_MAGIC = 0x592717
 
 
@@ -95,8 +96,8 @@ class Page:
         yield from self._left(edge, self.special)
 
     def _left(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-        if self.data[start:end].strip(b"\0"):
-            yield self.number * PAGE + start, self.data[start:end]
+        if left := self.data[start:end].rstrip(b"\0"):
+            yield self.number * PAGE + start, left
 
 
 def pages(path: Path) -> Iterator[Page]:
@@ -119,6 +120,13 @@ def relations(data_directory: Path) -> Iterator[Path]:
     """The files of tables and indexes of all databases, shared ones too, not their maps of free space."""
     for path in sorted([*data_directory.glob("base/*/*"), *data_directory.glob("global/*")]):
         if RELATION.match(path.name) and path.is_file():
+            yield path
+
+
+def tables(data_directory: Path) -> Iterator[Path]:
+    """Of these, the tables that the server did not bring itself, in all databases."""
+    for path in relations(data_directory):
+        if int(path.name.partition(".")[0]) >= FIRST_OWN and (first := next(pages(path), None)) and first.is_heap:
             yield path
 
 

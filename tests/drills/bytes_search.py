@@ -1,8 +1,8 @@
 """Thousands of patterns in all bytes of a machine at once, whatever they are packed in.
 
-Two ideas make it quick without any library. Of each pattern eight bytes (four, if it is shorter) are its anchor, and
-every word of the files, at each alignment, is looked up in the set of anchors. And pages that are the same in several
-files, or empty, are looked at once.
+Two ideas make it quick without any library. Of each pattern some words of eight bytes (four, if it is short) are its
+anchors, such that one of them lies on a whole word of the file wherever the pattern stands; and every word of the
+files is looked up in the set of anchors. And pages that are the same in several files, or empty, are read once.
 """
 
 import itertools
@@ -96,44 +96,50 @@ class Bytes:
         return self.joined.lower()
 
     def _in(self, joined: bytes, patterns: Mapping[bytes, Pattern]) -> Iterator[Hit]:
-        for width in WORDS:
-            some = {raw for raw in patterns if (8 if len(raw) >= 8 else 4) == width}
-            for at, raw in matches(joined, some, width):
-                piece = bisect_right(self.starts, at) - 1
-                where, start = self.places[piece]
-                yield Hit(patterns[raw].what, patterns[raw].how, where, start + at - self.starts[piece])
+        for at, raw in matches(joined, patterns):
+            where, start = self.places[piece := bisect_right(self.starts, at) - 1]
+            yield Hit(patterns[raw].what, patterns[raw].how, where, start + at - self.starts[piece])
 
 
-def matches(data: bytes, patterns: Iterable[bytes], width: int) -> Iterator[tuple[int, bytes]]:
-    """Place and pattern, for patterns of at least `width` bytes (4 or 8)."""
+def matches(data: bytes, patterns: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Place and pattern, for patterns of at least four bytes."""
+    by_sight: dict[tuple[int, int], list[bytes]] = {}
+    for raw in patterns:
+        if len(raw) < 4:
+            raise ValueError("too short to mean anything")
+        sight = (8, 8) if len(raw) >= 15 else (4, 4) if len(raw) >= 7 else (4, 1)
+        by_sight.setdefault(sight, []).append(raw)
+    for (width, step), some in by_sight.items():
+        anchors = anchored(some, width, step)
+        for shift in range(0, width, step):
+            yield from _aligned(data, anchors, shift, width)
+
+
+def anchored(patterns: Iterable[bytes], width: int, step: int) -> dict[int, list[tuple[int, bytes]]]:
+    """Word -> (place in the pattern, pattern). Who reads words `step` bytes apart is sure to meet one of them."""
     anchors: dict[int, list[tuple[int, bytes]]] = {}
     for raw in patterns:
-        at = rarest(raw, width)
-        (word,) = memoryview(raw[at : at + width]).cast(WORDS[width])
-        anchors.setdefault(word, []).append((at, raw))
-    wanted = frozenset(anchors)
-    for shift in range(width if wanted else 0):
-        view = memoryview(data)[shift : len(data) - (len(data) - shift) % width].cast(WORDS[width])
-        for first in range(0, len(view), RUN):
-            run = view[first : first + RUN]
-            if not wanted.isdisjoint(run):
-                yield from _confirmed(data, run, anchors, shift + first * width, width)
+        middle = (len(raw) - width - step + 1) // 2
+        for at in range(middle, middle + step):
+            (word,) = memoryview(raw[at : at + width]).cast(WORDS[width])
+            anchors.setdefault(word, []).append((at, raw))
+    return anchors
 
 
-def _confirmed(
-    data: bytes, run: Iterable[int], anchors: Mapping[int, list[tuple[int, bytes]]], start: int, width: int
+def _aligned(
+    data: bytes, anchors: Mapping[int, list[tuple[int, bytes]]], shift: int, width: int
 ) -> Iterator[tuple[int, bytes]]:
-    """Those patterns whose anchor is among these words, and of which the rest is there too."""
-    for number, word in enumerate(run):
-        for before, raw in anchors.get(word, ()):
-            place = start + number * width - before
-            if place >= 0 and data.startswith(raw, place):
-                yield place, raw
-
-
-def rarest(raw: bytes, width: int) -> int:
-    """Where in the pattern the stretch with the most different bytes begins: it will stand in few other places."""
-    return max(range(len(raw) - width + 1), key=lambda at: len(set(raw[at : at + width])))
+    wanted = frozenset(anchors)
+    view = memoryview(data)[shift : len(data) - (len(data) - shift) % width].cast(WORDS[width])
+    for first in range(0, len(view), RUN):
+        run = view[first : first + RUN]
+        if wanted.isdisjoint(run):
+            continue
+        for number, word in enumerate(run, first):
+            for before, raw in anchors.get(word, ()):
+                place = shift + number * width - before
+                if place >= 0 and data.startswith(raw, place):
+                    yield place, raw
 
 
 def gather(folder: Path, *, without: Container[str] = ()) -> Bytes:
