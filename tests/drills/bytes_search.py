@@ -49,11 +49,11 @@ class Bytes:
     """All bytes of some folders, in pieces that overlap, each different piece once."""
 
     def __init__(self) -> None:
-        self.seen: set[bytes] = set()
+        self.seen: dict[bytes, int] = {}  # piece -> its number
         self.asked: set[bytes] = set()
         self.parts: list[bytes] = []
         self.starts: list[int] = []
-        self.places: list[tuple[str, int]] = []
+        self.places: list[list[tuple[str, int]]] = []  # of each piece, everywhere that it stands
         self.size = 0
         self.read = 0
 
@@ -62,11 +62,14 @@ class Bytes:
         self.read += len(data)
         for start in range(0, len(data), STEP):
             piece = data[start : start + STEP + OVERLAP]
-            if piece in self.seen or not piece.strip(b"\0"):
+            if not piece.strip(b"\0"):
                 continue
-            self.seen.add(piece)
+            if piece in self.seen:
+                self.places[self.seen[piece]].append((where, start))
+                continue
+            self.seen[piece] = len(self.starts)
             self.starts.append(self.size)
-            self.places.append((where, start))
+            self.places.append([(where, start)])
             self.parts.append(piece + b"\0" * (16 - len(piece) % 8))  # pieces begin at whole words
             self.size += len(self.parts[-1])
 
@@ -97,8 +100,9 @@ class Bytes:
 
     def _in(self, joined: bytes, patterns: Mapping[bytes, Pattern]) -> Iterator[Hit]:
         for at, raw in matches(joined, patterns):
-            where, start = self.places[piece := bisect_right(self.starts, at) - 1]
-            yield Hit(patterns[raw].what, patterns[raw].how, where, start + at - self.starts[piece])
+            piece = bisect_right(self.starts, at) - 1
+            for where, start in self.places[piece]:
+                yield Hit(patterns[raw].what, patterns[raw].how, where, start + at - self.starts[piece])
 
 
 def matches(data: bytes, patterns: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
