@@ -63,7 +63,9 @@ def come_in(page: Page, site: str, code: str) -> list[str]:
     page.locator("main form button.button").first.click()
     for _ in range(3):
         press(page, "Go on")
+    page.wait_for_url("**/card/words/")
     words = page.locator(".seven li").all_inner_texts()
+    assert len(words) == 7
     page.goto(site + "/card/words/check/")
     for field in page.locator("main input[type=text]").all():
         number = re.search(r"\d", field.get_attribute("name") or "")
