@@ -25,7 +25,7 @@ def opened_backup(seized: Seized, folder: Path) -> Dump:
     (sealed,) = seized.place("stopped/backups").glob("*.age")
     clear = folder / "backup"
     clear.write_bytes(pyrage.decrypt(sealed.read_bytes(), [identity(seized)]))
-    command = [postgres_programs() / "pg_restore", "--file=-", clear]
+    command = [str(postgres_programs() / "pg_restore"), "--file=-", str(clear)]
     return Dump(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
