@@ -86,6 +86,8 @@ def seize(play: Play, folder: Path) -> Seized:
     scene = play.scene
     if scene.measures.scrub:
         scene.manage("scrub")
+    else:
+        scene.as_superuser("CHECKPOINT")  # as the server does by itself every five minutes
     if not scene.measures.redis_settings:
         scene.redis._client().save()
     _take_live(scene, folder)
