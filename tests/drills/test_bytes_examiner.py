@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import itertools
 import json
 import math
 import os
@@ -230,6 +231,7 @@ def dumped(text: str) -> bytes:
         mail(WORDS, "base64"),
         mail(WORDS, "quoted-printable"),
     ],
+    ids=map(str, itertools.count()),  # the bytes themselves would make other names in each process
 )
 def test_words_are_found_however_they_are_written(tmp_path: Path, written: bytes) -> None:
     (tmp_path / "file").write_bytes(secrets.token_bytes(3000) + written if b"\n" not in written else written)
