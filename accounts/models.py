@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from seeds.datamap import FOR_GOOD, WITH_ACCOUNT, WITH_CARD, WITH_YOUR_ACCOUNT, Kept, Level
+from seeds.datamap import BY_HAND, FOR_GOOD, WITH_CARD, WITH_YOUR_ACCOUNT, Kept, Level
 from seeds.models import Row
 
 
@@ -91,17 +91,17 @@ class User(AbstractBaseUser):
             Level.STAFF,
             _("each account with a name: its task, its first and last day here, and if it is open"),
             _("so that it opens the right pages, and is closed if no one uses it"),
-            WITH_ACCOUNT,
+            BY_HAND,
         ),
-        Kept("email time_zone", Level.PERSONAL, _("its e-mail and time zone"), _("to tell it of dates"), WITH_ACCOUNT),
+        Kept("email time_zone", Level.PERSONAL, _("its e-mail and time zone"), _("to tell it of dates"), BY_HAND),
         Kept(
             "name is_peer agency",
             Level.PUBLIC,
             _("name, agency, who is a peer"),
             _("power has to show its name"),
-            WITH_ACCOUNT,
+            BY_HAND,
         ),
-        Kept("password", Level.SECRET, _("a mark made of the password"), _("to sign in with it"), WITH_ACCOUNT),
+        Kept("password", Level.SECRET, _("a mark made of the password"), _("to sign in with it"), BY_HAND),
     )
 
     class Meta:
@@ -184,13 +184,13 @@ class ListenerProfile(Row):
     verification_method = models.CharField(max_length=12, choices=Method.choices, blank=True)
 
     DATA: ClassVar = (
-        Kept("id user rank", Level.SESSION, _("each listener’s rank"), _("power has to show itself"), WITH_ACCOUNT),
+        Kept("id user rank", Level.SESSION, _("each listener’s rank"), _("power has to show itself"), BY_HAND),
         Kept(
             "verified_by verified_on verified_until verification_method",
             Level.STAFF,
             _("who checked that a listener is real, how, and on which day"),
             _("so that no one listens under a false name"),
-            WITH_ACCOUNT,
+            BY_HAND,
         ),
     )
 
@@ -226,7 +226,7 @@ class Pledge(Row):
             Level.SESSION,
             _("each listener’s own pledge, with its dates"),
             _("without it they can’t listen"),
-            WITH_ACCOUNT,
+            BY_HAND,
         ),
     )
 
@@ -293,14 +293,18 @@ class OutreachPartner(Row):
 
     DATA: ClassVar = (
         Kept(
-            "id name is_active", Level.STAFF, _("groups with cards to give"), _("to count cards"), _("until they stop")
+            "id name is_active",
+            Level.STAFF,
+            _("groups with cards to give"),
+            _("to count cards"),
+            BY_HAND,
         ),
         Kept(
             "contact_name email time_zone",
             Level.PERSONAL,
             _("whom we mail there"),
             _("to tell of dates"),
-            _("until they stop"),
+            BY_HAND,
         ),
     )
 

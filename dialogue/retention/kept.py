@@ -29,7 +29,7 @@ from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
 from dialogue.threads.models import Comment, Pass, Thread
-from seeds.datamap import FOR_GOOD, WITH_ACCOUNT, WITH_WORDS, Kept, Level
+from seeds.datamap import BY_HAND, FOR_GOOD, WITH_WORDS, Kept, Level
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -74,7 +74,7 @@ SIGN_IN: dict[str, tuple[Kept, ...]] = {
             Level.PERSONAL,
             _("that e-mail address once more, and if it was confirmed"),
             _("so that no one signs up with an address of others"),
-            WITH_ACCOUNT,
+            BY_HAND,
         ),
     ),
     "account_emailconfirmation": (
@@ -92,7 +92,7 @@ SIGN_IN: dict[str, tuple[Kept, ...]] = {
             Level.SECRET,
             _("their second key, such as a code from a phone, locked, and when it was last used"),
             _("a stolen password alone must not open such an account"),
-            WITH_ACCOUNT,
+            BY_HAND,
         ),
     ),
 }
