@@ -45,7 +45,7 @@ def answers(
     """One answer of each status."""
     signed_in, strict = client_for(participant), client_for(participant)
     strict.handler.enforce_csrf_checks = True
-    pages = [
+    pages: list[HttpResponse] = [
         signed_in.get("/my/account/"),
         signed_in.get("/start/"),
         signed_in.post("/exit/"),

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,15 @@ def test_a_task_carries_ids_only_and_leaves_no_result() -> None:
     conf = app.conf
     assert (conf.task_ignore_result, conf.result_backend, conf.task_acks_late) == (True, None, True)
     assert (conf.worker_send_task_events, conf.task_send_sent_event, conf.accept_content) == (False, False, ["json"])
+
+
+def test_no_task_takes_an_argument() -> None:
+    """So none can carry anything of anybody's through Redis. One that needs a row would take its id, and say so here."""
+    app.loader.import_default_modules()
+    ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+    assert {name: list(signature(task.run).parameters) for name, task in ours.items()} == {name: [] for name in ours}
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} == set(ours)
+    assert [entry for entry in settings.CELERY_BEAT_SCHEDULE.values() if {"args", "kwargs"} & set(entry)] == []
 
 
 @pytest.mark.parametrize("statement", ["SELECT %s::int", "SELECT pg_sleep(0.3), %s", "INSERT INTO nowhere VALUES (%s)"])
