@@ -6,11 +6,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -39,13 +39,11 @@ def in_production(expression: str, **changes: str) -> subprocess.CompletedProces
     return subprocess.run(command, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
 
 
-def answers(
-    participant: Participant, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
-) -> dict[int, HttpResponse]:
+def answers(participant: Participant, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> dict[int, Any]:
     """One answer of each status."""
     signed_in, strict = client_for(participant), client_for(participant)
     strict.handler.enforce_csrf_checks = True
-    pages: list[HttpResponse] = [
+    pages: list[Any] = [
         signed_in.get("/my/account/"),
         signed_in.get("/start/"),
         signed_in.post("/exit/"),

@@ -62,10 +62,11 @@ def told_in(log: str) -> list[str]:
 def test_a_page_that_fails_in_the_web_server_logs_class_and_places_only(tmp_path: Path) -> None:
     port = free_port()
     with running(commands.web("127.0.0.1", port), tmp_path / "web.log") as log:
-        found: list[tuple[int, str]] = []
-        until(lambda: found.extend(filter(None, [answer(port)])) or found, "the server answers", SECONDS)
+        until(lambda: answer(port), "the server answers", SECONDS)
+        found = answer(port)
         until(lambda: "django.request" in log(), "the fault is logged", SECONDS)
-    assert (found[0][0], told_in(found[0][1])) == (500, [])
+    assert found is not None
+    assert (found[0], told_in(found[1])) == (500, [])
     assert re.search(r"^ERROR some\.library -$", log(), re.MULTILINE)
     assert re.search(r"^ERROR django\.request 500 ValueError @ faults\.py:\d+ < ", log(), re.MULTILINE)
     assert told_in(log()) == []

@@ -78,7 +78,7 @@ def test_a_task_carries_ids_only_and_leaves_no_result() -> None:
 
 
 def test_no_task_takes_an_argument() -> None:
-    """So none can carry anything of anybody's through Redis. One that needs a row would take its id, and say so here."""
+    """So none can carry anybody's words through Redis. One that needs a row would take its id, and be named here."""
     app.loader.import_default_modules()
     ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
     assert {name: list(signature(task.run).parameters) for name, task in ours.items()} == {name: [] for name in ours}
