@@ -136,7 +136,7 @@ def take_words(comment: Comment, *, version: int) -> Comment:
         version=version,
         body=_resealed(comment, edit),
         claimed_by=edit.proposed_by,
-        is_retold=edit.is_retelling,
+        is_retold=comment.is_retold or edit.is_retelling,
         wants_retelling=False,
     )
     destroy_proposal(comment)

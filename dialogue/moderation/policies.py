@@ -44,7 +44,7 @@ READY_NOTES: dict[Reason, str | Promise] = {
     Reason.OTHER: "",
     Reason.NOT_READ: _(
         "Nobody read this text within two weeks, so we gave it back and keep it no longer in line. We are sorry."
-        " You can send it again, or take it back."
+        " While the talk is open you can send it again. You can always take it back."
     ),
 }
 

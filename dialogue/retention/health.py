@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.team.queries import Task
 from dialogue.retention.key_backup import is_current
 from dialogue.retention.models import Upkeep
+from dialogue.retention.policies import CLOCKS_DIFFER
 from dialogue.retention.postgres import findings
 from dialogue.retention.scrub import is_due
 
@@ -53,7 +54,8 @@ def works(now: datetime) -> list[Work]:
     for kind, pause in LATE_AFTER.items():
         wanted = kind != Upkeep.Kind.BACKUP or bool(settings.BACKUP_RECIPIENT)
         last = done.get(kind)
-        late = wanted and (last is None or last < now - pause) and (kind != Upkeep.Kind.SCRUB or is_due())
+        on_time = last is not None and now - pause <= last <= now + CLOCKS_DIFFER
+        late = wanted and not on_time and (kind != Upkeep.Kind.SCRUB or is_due())
         found.append(Work(kind, last, late, wanted))
     return found
 
@@ -68,7 +70,9 @@ def upkeep_tasks() -> list[Task]:
     """What an operator has to see to: work that is late, and what the database lacks."""
     url = reverse("retention:health")
     late = sum(work.is_late for work in works(timezone.now()))
+    old_copy = bool(settings.KEY_BACKUP_RECIPIENT) and not is_current()
     return [
         Task(late, _("kinds of upkeep are late"), url),
+        Task(int(old_copy), _("copies of the keys are not as the keys are"), url),
         Task(len(findings(connection)), _("settings of the database are wrong"), url),
     ]

@@ -16,7 +16,9 @@ SEALED_AFTER = timedelta(days=30)  # what leads from a participant to a name
 REMINDERS_KEPT = timedelta(days=90)
 AUDIT_KEPT = timedelta(days=365)
 BACKUPS_KEPT = timedelta(days=7)
-LEFT_OPEN = timedelta(days=30)  # after its planned end, a session that nobody has closed is called off
+CLOCKS_DIFFER = timedelta(hours=1)  # between two servers, or before and after a correction
+LONGEST_PAUSE = timedelta(days=3)  # between two runs; past it somebody has to say that the clock is right
+LEFT_OPEN = timedelta(days=14)  # after its planned end, a session that nobody has closed is called off
 
 ENDED = (State.FOLLOW_UP, State.CANCELLED)
 UNENDED = (State.ANNOUNCED, State.PREPARING, State.OPEN)

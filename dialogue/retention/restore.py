@@ -66,4 +66,8 @@ def remarks(backup: Path) -> list[str]:
         "What people did since then is not known here: texts taken back are there again, so are accounts that were"
         " deleted and names that were forgotten, and cards used since then work again."
     )
+    told.append(
+        "So is what the team did not know or allow then: look again at who was removed or barred, at closed accounts,"
+        " ended verifications and seats, and at every hold, before you let people in."
+    )
     return told

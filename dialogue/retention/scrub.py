@@ -28,7 +28,6 @@ PATIENCE = 60.0  # seconds to keep trying while people write
 PAUSE = 0.1  # seconds between two tries, in which those who waited for us get their turn
 ROUNDS = 3  # how often to begin anew when somebody wrote in the middle
 LOCK_SHARE = 0.8  # of the time after which PostgreSQL looks for deadlocks
-ALWAYS_DUE = -1
 
 T = TypeVar("T")
 
@@ -120,13 +119,15 @@ def untidy_tables(cursor: CursorWrapper) -> list[str]:
 def _scrub(started: float, patience: float) -> Report:
     deadline = started + patience
     done, rounds = _once(deadline), 1
-    while (done.untidy or done.kept_dead) and rounds < ROUNDS:
+    while (done.untidy and rounds < ROUNDS) or (done.kept_dead and time.monotonic() < deadline):
+        time.sleep(PAUSE * 2**rounds)  # the older transaction may be PostgreSQL's own, which ends soon
         done, rounds = _once(deadline), rounds + 1
     _move_log_on()
     if done.kept_dead:
         tables = ", ".join(done.kept_dead)
         raise ScrubError(f"A transaction that began earlier is still open, so deleted rows stay in: {tables}.")
-    note_done(Upkeep.Kind.SCRUB, changes=ALWAYS_DUE if done.untidy else done.changes)
+    if not done.untidy:
+        note_done(Upkeep.Kind.SCRUB, changes=done.changes)
     return Report(done.rows, rounds, time.monotonic() - started, done.seconds, not done.untidy)
 
 

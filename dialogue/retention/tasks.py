@@ -18,12 +18,15 @@ def scrub_when_due() -> None:
 @shared_task(name="retention.run")
 def delete_what_is_due() -> None:
     """Every 15 minutes: all that goes by the clock."""
-    clock.run(timezone.now())
+    now = timezone.now()
+    clock.check_time(now)
+    clock.run(now)
 
 
 @shared_task(name="retention.back_up")
 def back_up_daily() -> None:
     """Every hour: today's backup if there is none yet; old ones go."""
+    clock.check_time(timezone.now())
     back_up_if_due()
 
 

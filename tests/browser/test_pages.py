@@ -1,6 +1,7 @@
 """Every page of every role in a real Chromium, on a phone and a desk, light and dark; and by the Nu checker."""
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from tests import test_urls as by_address
 from tests.browser.soundness import Inspector, assert_page_is_sound, listed, nu_errors
 from tests.reading import grade, text_of
 from tests.url_table import ROWS, VIEWERS, Row
+
+#: Rules with :has(), which the checker's grammar is too old to know.
+NEWER = re.compile(r"[^{}]*:has\([^{]*\{[^}]*\}")
 
 ClientFor = Callable[[User | Participant | None], Client]
 people, targets = by_address.people, by_address.targets
@@ -107,7 +111,7 @@ def test_every_page_is_looked_at_by_somebody() -> None:
 def test_every_page_is_valid_html(pages: dict[str, list[str]], people: dict[str, Any], client_for: ClientFor) -> None:
     shown = {name: html for name, (_, html) in html_pages(pages, people, client_for).items()}
     shown["404"] = Client().get("/no-such-page/").content.decode()
-    styles = {path.name: path.read_text() for path in (STATIC / "css").glob("*.css")}
+    styles = {path.name: NEWER.sub("", path.read_text()) for path in (STATIC / "css").glob("*.css")}
     faults = nu_errors(shown, styles)
     assert faults == [], "\n".join(faults)
 

@@ -164,7 +164,7 @@ def test_an_old_transaction_that_keeps_deleted_rows_is_named(room: Round) -> Non
         other.execute("SELECT count(*) FROM django_migrations")  # holds no lock of ours, sees the old state
         Comment.objects.all().delete()
         with pytest.raises(ScrubError, match=r"A transaction that began earlier is still open.*dialogue_comment"):
-            scrub()
+            scrub(patience=0.5)
         assert not Upkeep.objects.exists()
     scrub()
     assert not is_due()

@@ -113,7 +113,7 @@ def test_before_the_end_the_page_counts_from_it(client_for: Browser, announced: 
     page = said(client_for(None), page_of(announced))
     for words in ("14 days after you send it", "14 days after the talk ends", "30 days after the talk ends",
                   "60 to 74 days after the talk ends", "90 days after the talk ends", "One year after each act",
-                  "If no one ends it, we do so 30 days after its last planned day."):  # fmt: skip
+                  "If no one ends it, we do so 14 days after its last planned day."):  # fmt: skip
         assert words in page
     assert "Deleting is stopped here." not in page
 
