@@ -44,6 +44,7 @@ def test_what_is_to_do(client_for: ClientFor, operator: User, new_listener: User
         "agencies have no agreement in force": 1,
         "crisis lines were not checked for 90 days": 1,
         "kinds of upkeep are late": 2,
+        "copies of the keys are not as the keys are": 0,
         "settings of the database are wrong": 0,
     }
 
