@@ -41,10 +41,15 @@ def test_a_clock_that_jumped_deletes_nothing_until_an_operator_vouches_for_it(
     tasks.delete_what_is_due()
 
 
-def test_a_pause_of_days_is_made_up_for(participant: Participant, time_machine: Any) -> None:
+def test_a_pause_of_days_is_made_up_for(db: None, time_machine: Any) -> None:
     clock.run(timezone.now())
+    closed_at = timezone.now() - timedelta(days=80)
+    session = factories.make_session(State.FOLLOW_UP, starts_at=closed_at - timedelta(days=4), closed_at=closed_at)
+    DialogueSession.objects.filter(pk=session.pk).update(purge_on=timezone.now().date())
     time_machine.move_to(timezone.now() + timedelta(days=2, hours=23))
     tasks.delete_what_is_due()
+    session.refresh_from_db()
+    assert (session.state, vault.key_file(session.pk).exists()) == (State.PURGED, False)
 
 
 def test_a_session_that_can_not_be_read_does_not_stop_the_others(db: None) -> None:
