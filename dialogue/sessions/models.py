@@ -242,10 +242,15 @@ class Round(Row):
     kind = models.CharField(_("kind"), max_length=12, choices=RoundKind.choices)
     prompt = models.TextField(_("prompt"), max_length=1000)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PLANNED)
+    think_minutes = models.PositiveSmallIntegerField(
+        _("minutes to think first"), default=0, validators=[MaxValueValidator(240)]
+    )
+    opened_at = models.DateTimeField(null=True, editable=False)  # from which the minutes to think are counted
+    turn = models.PositiveSmallIntegerField(default=1)  # how many texts each may have by now, where it goes in turns
 
     DATA: ClassVar = (
         Kept(
-            "id dialogue_session number kind prompt state",
+            "id dialogue_session number kind prompt state think_minutes opened_at turn",
             Level.SESSION,
             _("the rounds of a talk, and what each asks"),
             _("so that all know where we are"),
