@@ -10,8 +10,10 @@ from dialogue.moderation.actions import approve_comment, claim_comment, release_
 from dialogue.moderation.actions_edits import propose_words, take_words
 from dialogue.notes.actions import write_note
 from dialogue.sessions.actions_rounds import close_round, open_round
+from dialogue.sessions.matrix import goes_in_turns
 from dialogue.sessions.models import Round
 from dialogue.threads.actions import pass_round, submit_comment, withdraw_comment
+from dialogue.threads.actions_turns import open_next_turn
 from dialogue.threads.models import Comment
 from dialogue.threads.periods import HOURS
 
@@ -62,11 +64,16 @@ class Talk:
             release_batch(round, comments=texts, by=self.room.team[0])
 
     def _submit(self, entry: CommentEntry, round: Round) -> Comment:
+        alias, seat = self.room.aliases.get(entry.by), self.room.seats.get(entry.by)
+        if not entry.answers and goes_in_turns(round.kind):
+            own = Comment.objects.filter(thread__round=round).counted(alias=alias, seat=seat)
+            if own.count() >= round.turn:
+                open_next_turn(round, without_waiting=True, by=self.room.team[0])
         return submit_comment(
             round,
             text=entry.text,
-            alias=self.room.aliases.get(entry.by),
-            seat=self.room.seats.get(entry.by),
+            alias=alias,
+            seat=seat,
             parent=self.comments[entry.answers] if entry.answers else None,
             wants_retelling=entry.wants_retelling or bool(entry.retold),
         )

@@ -150,6 +150,7 @@ threads:mine                        session        in   200  404  200  404  404 
 threads:revise                      returned       in   200  404  404  404  404  404  404
 threads:retelling                   held           in   post post post post post post post
 threads:withdraw                    held           in   200  404  404  404  404  404  404
+threads:next_turn                   round          in   404  404  404  404  200  404  404
 moderation:queue                    -              in   404  404  404  404  200  200  404
 moderation:start                    -              in   404  404  404  404  post post 404
 moderation:item                     held           in   404  404  404  404  200  404  404

@@ -1,6 +1,7 @@
 """Running the agenda, and changing it while it runs."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -16,7 +17,8 @@ from seeds.transitions import NotAllowed, move
 PLANNABLE = (State.DRAFT, State.ANNOUNCED, State.PREPARING, State.OPEN)
 
 
-def _running(round: Round, *, by: User) -> DialogueSession:
+def running(round: Round, *, by: User) -> DialogueSession:
+    """The round's session, locked. Raises NotAllowed unless `by` leads it, it is open, and it is not paused."""
     held = lock(round.dialogue_session, by=by)
     if held.state != State.OPEN:
         raise NotAllowed(_("The session is not open. Nothing was changed."))
@@ -27,15 +29,15 @@ def _running(round: Round, *, by: User) -> DialogueSession:
 
 @transaction.atomic
 def open_round(round: Round, *, by: User) -> Round:
-    """Open the next round of an open session, once no other is on."""
-    held = _running(round, by=by)
+    """Open the next round of an open session, once no other is on. The minutes to think first count from now."""
+    held = running(round, by=by)
     if current_round(held):
         raise NotAllowed(_("Another round is still on. Close it first."))
     if next_round(held) != round:
         raise NotAllowed(_("This is not the next round. Skip the ones before it, or open them first."))
     if listeners_write(round.kind) and not _was_done(held, RoundKind.LISTENING):
         raise NotAllowed(_("Listeners listen first: a listening round must be done before they may write."))
-    move(round, Round.State.OPEN, sources=[Round.State.PLANNED])
+    move(round, Round.State.OPEN, sources=[Round.State.PLANNED], opened_at=timezone.now(), turn=1)
     write(AuditEvent.Verb.MOVE_ROUND, by=by, session_id=held.pk, detail=f"{round.number} open")
     return round
 
@@ -47,7 +49,7 @@ def _was_done(held: DialogueSession, kind: RoundKind) -> bool:
 @transaction.atomic
 def close_round(round: Round, *, by: User) -> Round:
     """Close the round that is on: nobody can hand in anything there any more."""
-    held = _running(round, by=by)
+    held = running(round, by=by)
     _still(round, Round.State.OPEN)
     move(round, Round.State.DONE, sources=[Round.State.OPEN])
     write(AuditEvent.Verb.MOVE_ROUND, by=by, session_id=held.pk, detail=f"{round.number} done")
@@ -57,7 +59,7 @@ def close_round(round: Round, *, by: User) -> Round:
 @transaction.atomic
 def skip_round(round: Round, *, by: User) -> Round:
     """Pass over a planned round, unless a rule of the practice needs it."""
-    held = _running(round, by=by)
+    held = running(round, by=by)
     _still(round, Round.State.PLANNED)
     move(round, Round.State.SKIPPED, sources=[Round.State.PLANNED])
     _keep_rules(held)
@@ -90,12 +92,19 @@ def _changed(held: DialogueSession, *, by: User) -> None:
 
 @transaction.atomic
 def add_round(
-    dialogue_session: DialogueSession, *, kind: str, prompt: str, before: Round | None = None, by: User
+    dialogue_session: DialogueSession,
+    *,
+    kind: str,
+    prompt: str,
+    think_minutes: int = 0,
+    before: Round | None = None,
+    by: User,
 ) -> Round:
     """Put a new round into the agenda: before a planned one, or at the end."""
     held = _planning(dialogue_session, by=by)
     agenda = list(held.rounds.order_by("number"))
-    added = Round(dialogue_session=held, kind=kind, prompt=prompt.strip(), number=len(agenda) + 1)
+    added = Round(dialogue_session=held, kind=kind, prompt=prompt.strip(), think_minutes=think_minutes)
+    added.number = len(agenda) + 1
     added.full_clean(exclude=["dialogue_session"], validate_constraints=False)
     place = len(agenda)
     if before:
@@ -110,13 +119,13 @@ def add_round(
 
 
 @transaction.atomic
-def edit_round(round: Round, *, kind: str, prompt: str, by: User) -> Round:
-    """Give a planned round another kind or prompt."""
+def edit_round(round: Round, *, kind: str, prompt: str, think_minutes: int = 0, by: User) -> Round:
+    """Give a planned round another kind or prompt, or other minutes (0 to 240) to think first."""
     held = _planning(round.dialogue_session, by=by)
     _still(round, Round.State.PLANNED)
-    round.kind, round.prompt = kind, prompt.strip()
+    round.kind, round.prompt, round.think_minutes = kind, prompt.strip(), think_minutes
     round.full_clean(validate_unique=False, validate_constraints=False)
-    round.save(update_fields=["kind", "prompt"])
+    round.save(update_fields=["kind", "prompt", "think_minutes"])
     _changed(held, by=by)
     return round
 

@@ -195,12 +195,24 @@ class RoundForm(forms.ModelForm):
 
     class Meta:
         model = Round
-        fields = ("kind", "prompt")
-        widgets = {"prompt": forms.Textarea(attrs={"rows": 4})}
+        fields = ("kind", "prompt", "think_minutes")
+        widgets = {
+            "prompt": forms.Textarea(attrs={"rows": 4}),
+            "think_minutes": forms.NumberInput(attrs={"class": "short"}),
+        }
         help_texts = {
             "kind": _("It decides who may write."),
             "prompt": _("The question or the invitation, in plain words."),
+            "think_minutes": _("So long nobody can hand in a text of his own. 0 to 240; 0 = they can write at once."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["think_minutes"].required = False
+
+    def clean_think_minutes(self) -> int:
+        """Left empty is none."""
+        return self.cleaned_data["think_minutes"] or 0
 
     def validate_constraints(self) -> None:
         """The agenda's own rules are the action's; the row has no number yet."""

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from dialogue.sessions.models import RoundKind
+from dialogue.sessions.models import Round, RoundKind
 
 PARTICIPANT = "participant"
 LISTENER = Role.LISTENER.value
@@ -20,7 +20,7 @@ class Cell:
 
     `may_write`: a text of one's own under the prompt. `may_reply`: an answer below a released text. The two are
     independent. `limit`: how many texts of one's own one author may have in the round, not counting those returned
-    or taken back; None = no limit. Replies are not limited.
+    or taken back; None = no limit. Replies are not limited. `in_turn`: as many of one's own as there were turns.
     """
 
     does: str | Promise  # a whole sentence, for the public page
@@ -28,6 +28,7 @@ class Cell:
     may_write: bool = False
     may_reply: bool = False
     limit: int | None = None
+    in_turn: bool = False
 
 
 _RUNS = Cell(_("Reads each text first, and lets it through or gives it back with a reason."))
@@ -54,7 +55,7 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
     },
     RoundKind.CURIOSITY: {
         PARTICIPANT: Cell(_("Answers a question, or passes."), _("an answer to a listener’s question"), may_reply=True),
-        LISTENER: Cell(_("Asks questions. Nothing else."), _("a question"), may_write=True),
+        LISTENER: Cell(_("Asks questions. Nothing else."), _("a question"), may_write=True, in_turn=True),
         FACILITATOR: _RUNS,
     },
     RoundKind.DIALOGUE: {
@@ -63,12 +64,14 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
             _("what you think, or an answer"),
             may_write=True,
             may_reply=True,
+            in_turn=True,
         ),
         LISTENER: Cell(
             _("Writes and answers, or passes."),
             _("what you think, or an answer"),
             may_write=True,
             may_reply=True,
+            in_turn=True,
         ),
         FACILITATOR: _RUNS,
     },
@@ -78,12 +81,14 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
             _("what should be done, or an answer"),
             may_write=True,
             may_reply=True,
+            in_turn=True,
         ),
         LISTENER: Cell(
             _("Says what he or she will do, and by when."),
             _("what you will do, or an answer"),
             may_write=True,
             may_reply=True,
+            in_turn=True,
         ),
         FACILITATOR: _RUNS,
     },
@@ -98,6 +103,18 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
 def cell(role: str, kind: str) -> Cell:
     """What `role` may do in a round of `kind`; other roles may do nothing. Raises ValueError for an unknown kind."""
     return MATRIX[RoundKind(kind)].get(role, Cell(""))
+
+
+def limit_of(cell: Cell, round: Round) -> int | None:
+    """How many texts of one's own an author may have in this round by now; None = no limit."""
+    if cell.limit is not None:
+        return cell.limit
+    return round.turn if cell.in_turn else None
+
+
+def goes_in_turns(kind: str) -> bool:
+    """Whether anybody writes in turn in a round of this kind."""
+    return any(cell(role, kind).in_turn for role in ROLES)
 
 
 def listeners_write(kind: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dialogue.sessions.matrix import goes_in_turns
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.sessions.policies import gaps, next_state
 from dialogue.sessions.queries_public import card, leader, seat_shown, speaker_of
@@ -106,6 +107,7 @@ def run_of_session(now: Snapshot) -> list[dict[str, Any]]:
             "can_open": running and now.current_round is None and one == now.next_round,
             "can_close": running and one.state == Round.State.OPEN,
             "can_skip": running and one == now.next_round,
+            "can_turn": running and one.state == Round.State.OPEN and goes_in_turns(one.kind),
             "can_change": adjustable and one in planned,
             "can_rise": adjustable and one in planned[1:],
             "can_sink": adjustable and one in planned[:-1],

@@ -76,3 +76,10 @@ class RevisionForm(RetellingForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=32_767)
 
     use_required_attribute = False
+
+
+class NextTurnForm(forms.Form):
+    """Which turn the page showed, and whether it named people who had not spoken."""
+
+    turn = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=32_766)
+    without_waiting = forms.BooleanField(widget=forms.HiddenInput, required=False)

@@ -1,13 +1,16 @@
 """Who may write, pass, revise and take back, and in which words the page says so."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT, cell
+from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT, Cell, cell, limit_of
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
+from dialogue.sessions.times import hour, local, zone_name
 from dialogue.threads.models import Comment
 
 Words = str | Promise
@@ -55,6 +58,39 @@ def closed(dialogue_session: DialogueSession) -> Words | None:
     }.get(State(dialogue_session.state), _("This talk has not begun yet."))
 
 
+def writing_begins(round: Round) -> datetime | None:
+    """The moment up to which all think first; None if there is none ahead."""
+    if round.opened_at is None or not round.think_minutes:
+        return None
+    begins = round.opened_at + timedelta(minutes=round.think_minutes)
+    return begins if begins > timezone.now() else None
+
+
+def _thinking(round: Round) -> Words | None:
+    """Why nobody writes a text of his own yet; None if it can be done. A minute that has begun is counted whole."""
+    begins = writing_begins(round)
+    if begins is None:
+        return None
+    zone = round.dialogue_session.time_zone
+    shown = hour(local(begins + timedelta(seconds=59), zone))
+    words = _("Take some time to think first. You can write from {hour} ({zone} time).")
+    return format_lazy(words, hour=shown, zone=zone_name(zone))
+
+
+def _had_enough(rights: Cell, round: Round, written: int) -> bool:
+    limit = limit_of(rights, round)
+    return limit is not None and written >= limit
+
+
+def _spoken(rights: Cell) -> Words:
+    """What those read who have written as much as they may by now in a round that goes in turns."""
+    if rights.may_reply:
+        return _(
+            "You have spoken. You can speak again when all have had their turn. Until then you can read, and answer."
+        )
+    return _("You have spoken. You can speak again when all have had their turn. Until then you can read.")
+
+
 def refusal(role: str, round: Round, *, written: int, answers: bool = False) -> Words | None:
     """Why this author can't hand in a text in this round now; None if he can.
 
@@ -70,15 +106,28 @@ def refusal(role: str, round: Round, *, written: int, answers: bool = False) -> 
         return None if rights.may_reply else _("You can’t answer texts in this round.")
     if not rights.may_write:
         return _("In this round you read. You can’t write a text of your own.")
-    if rights.limit is not None and written >= rights.limit:
-        return _("You have already written in this round. To write something else, take that text back first.")
-    return None
+    if not _had_enough(rights, round, written):
+        return _thinking(round)
+    if rights.in_turn:
+        return _spoken(rights)
+    return _("You have already written in this round. To write something else, take that text back first.")
 
 
-def _passing_words(*, written: int, passed: bool) -> Words:
+def _words_of_now(rights: Cell, round: Round, *, written: int, passed: bool) -> Words:
+    if rights.may_write and _had_enough(rights, round, written):
+        return _spoken(rights) if rights.in_turn else _("You have written in this round. Now you can read.")
+    thinking = _thinking(round) if rights.may_write else None
+    if passed and thinking:
+        return format_lazy(_("You have passed. {thinking}"), thinking=thinking)
     if passed:
         return _("You have passed. You can still write if you want to.")
-    return _("You have written in this round. You can write more.") if written else ""
+    if thinking:
+        return thinking
+    if written and rights.in_turn:
+        return _("It is your turn again. You can write one more text, or pass.")
+    if written:
+        return _("You have written in this round. You can write more.")
+    return format_lazy(_("Now you can write {what}. Or you can pass."), what=rights.what)
 
 
 def now(role: str, dialogue_session: DialogueSession, current: Round | None, *, written: int, passed: bool) -> Now:
@@ -86,16 +135,15 @@ def now(role: str, dialogue_session: DialogueSession, current: Round | None, *, 
     shut = closed(dialogue_session)
     if shut is not None:
         return Now(shut)
-    if current is None:
+    if current is None or current.state != Round.State.OPEN:
         return Now(_("We are between two rounds. There is nothing you need to do now."))
     rights = cell(role, current.kind)
+    if not rights.may_write and not rights.may_reply:
+        return Now(READING[role])
     may_write = refusal(role, current, written=written) is None
-    if not may_write and not rights.may_reply:
-        return Now(_("You have written in this round. Now you can read.") if rights.may_write else READING[role])
-    if passed or written:
-        return Now(_passing_words(written=written, passed=passed), may_write, rights.may_reply)
-    text = format_lazy(_("Now you can write {what}. Or you can pass."), what=rights.what)
-    return Now(text, may_write, rights.may_reply, may_pass=True)
+    has_spoken = _had_enough(rights, current, written) if rights.in_turn else bool(written)
+    text = _words_of_now(rights, current, written=written, passed=passed)
+    return Now(text, may_write, rights.may_reply, may_pass=not passed and not has_spoken)
 
 
 def revision_refusal(
@@ -112,7 +160,6 @@ def revision_refusal(
         rights = cell(role, current.kind)
         if not (rights.may_write or rights.may_reply):
             return _("In this round listeners only read. Send it again in a round in which you may write.")
-    limit = cell(role, round.kind).limit
-    if not answers and limit is not None and written >= limit:
+    if not answers and _had_enough(cell(role, round.kind), round, written):
         return _("You have written another text in this round since. Take that one back first.")
     return None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dialogue.threads import views, views_write
+from dialogue.threads import views, views_turns, views_write
 
 app_name = "threads"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("room/texts/<uuid:pk>/revise/", views_write.revise, name="revise"),
     path("room/texts/<uuid:pk>/retelling/", views.retelling, name="retelling"),
     path("room/texts/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("desk/rounds/<uuid:pk>/next-turn/", views_turns.next_turn, name="next_turn"),
 ]

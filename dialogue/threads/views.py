@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dialogue.sessions.matrix import FACILITATOR, PARTICIPANT
+from dialogue.sessions.matrix import FACILITATOR, PARTICIPANT, goes_in_turns
 from dialogue.sessions.models import Round
 from dialogue.threads import queries
 from dialogue.threads.actions import ask_for_retelling, pass_round, withdraw_comment
@@ -85,6 +85,7 @@ def room(request: HttpRequest, pk: UUID) -> HttpResponse:
         "agenda": _agenda(address, steps),
         "address": f"{address}?round={shown.number}" if shown else address,
         "leads": place.role == FACILITATOR,
+        "in_turns": current is not None and goes_in_turns(current.kind),
         "is_asked": any(round.asked for round in rounds),
     }
     return render(request, "dialogue/threads/room.html", context)

@@ -125,6 +125,7 @@ def _writing_page(request: HttpRequest, place: Place, form: CommentForm, *, repl
         "current": current,
         "now": moment,
         "answered": answered,
+        "is_answer": bool(reply),
         "may": may and bool(answered or not reply),
         "what": cell(place.role, current.kind).what if current else "",
         "form": form,

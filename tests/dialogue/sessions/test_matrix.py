@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from dialogue.sessions.agenda import TEMPLATE, broken_rules
-from dialogue.sessions.matrix import MATRIX, ROLES, Cell, cell, listeners_write
+from dialogue.sessions.matrix import MATRIX, ROLES, Cell, cell, goes_in_turns, limit_of, listeners_write
 from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
 from dialogue.sessions.policies import is_writable, may_reply, may_write
 
-#: kind, role: may write, may reply, limit
+#: kind, role: may write, may reply, limit (turn = one a turn)
 TABLE = """
 opening      participant  -     -      -
 opening      listener     -     -      -
@@ -22,13 +22,13 @@ reflecting   participant  -     reply  -
 reflecting   listener     write -      -
 reflecting   facilitator  -     -      -
 curiosity    participant  -     reply  -
-curiosity    listener     write -      -
+curiosity    listener     write -      turn
 curiosity    facilitator  -     -      -
-dialogue     participant  write reply  -
-dialogue     listener     write reply  -
+dialogue     participant  write reply  turn
+dialogue     listener     write reply  turn
 dialogue     facilitator  -     -      -
-commitments  participant  write reply  -
-commitments  listener     write reply  -
+commitments  participant  write reply  turn
+commitments  listener     write reply  turn
 commitments  facilitator  -     -      -
 closing      participant  write -      1
 closing      listener     write -      1
@@ -46,7 +46,9 @@ def test_the_table_is_whole() -> None:
 def test_cell(kind: str, role: str, write: str, reply: str, limit: str) -> None:
     got = cell(role, kind)
     assert (got.may_write, got.may_reply) == (write == "write", reply == "reply")
-    assert got.limit == (None if limit == "-" else int(limit))
+    assert got.limit == (int(limit) if limit.isdigit() else None)
+    assert got.in_turn == (limit == "turn")
+    assert limit_of(got, Round(turn=3)) == (3 if limit == "turn" else got.limit)
     assert bool(got.what) == (got.may_write or got.may_reply)
     assert str(got.does).endswith(".")
 
@@ -64,6 +66,10 @@ def test_an_unknown_kind_is_refused() -> None:
 
 def test_listeners_write_only_after_they_listened() -> None:
     assert [kind.value for kind in RoundKind if not listeners_write(kind)] == ["opening", "listening"]
+
+
+def test_three_kinds_go_in_turns() -> None:
+    assert [kind.value for kind in RoundKind if goes_in_turns(kind)] == ["curiosity", "dialogue", "commitments"]
 
 
 @pytest.mark.parametrize("state", State)
@@ -115,5 +121,7 @@ def test_the_public_page_shows_every_cell(client: Client) -> None:
         assert f'<th scope="row">{kind.label}</th>' in page
         for role in ROLES:
             assert str(MATRIX[kind][role].does) in page
+    assert page.count("One each until all have spoken or passed.") == 5
+    assert page.count("A round may start with time to think.") == 1
     assert page.count("<caption>") == 1
     assert page.count('scope="col"') == 4

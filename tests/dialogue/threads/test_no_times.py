@@ -181,6 +181,7 @@ def test_ones_own_texts_stand_by_random_ids(
     """Also for whoever looks over the author's shoulder."""
     open_session.rounds.filter(state="open").update(state="done")
     round = factories.make_round(open_session, RoundKind.DIALOGUE)
+    Round.objects.filter(pk=round.pk).update(turn=8)
     ids = sorted(str(submit_comment(round, text=f"Mine {number}", alias=alias).pk) for number in range(8))
     page = client_for(participant).get(reverse("threads:mine", args=[open_session.pk])).content.decode()
     assert re.findall(r"/room/texts/([0-9a-f-]{36})/withdraw/", page) == ids

@@ -1,6 +1,9 @@
 """Who may write when, cell by cell."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from django.utils import timezone
 
 from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT, cell
 from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
@@ -56,7 +59,61 @@ def test_the_limit_of_a_round() -> None:
     round = round_of(RoundKind.LISTENING)
     assert policies.refusal(PARTICIPANT, round, written=1) is not None
     assert policies.revision_refusal(PARTICIPANT, round, written=1, answers=False) is not None
-    assert policies.refusal(PARTICIPANT, round_of(RoundKind.DIALOGUE), written=40) is None
+    assert policies.refusal(LISTENER, round_of(RoundKind.REFLECTING), written=40) is None
+
+
+@pytest.mark.parametrize("kind", ["curiosity", "dialogue", "commitments"])
+def test_in_turns_each_speaks_once(kind: RoundKind) -> None:
+    spoken = "You have spoken. You can speak again when all have had their turn. Until then you can read"
+    rest = "." if kind == "curiosity" else ", and answer."
+    round = round_of(kind)
+    assert str(policies.refusal(LISTENER, round, written=1)) == spoken + rest
+    moment = policies.now(LISTENER, round.dialogue_session, round, written=1, passed=False)
+    answers = kind != "curiosity"
+    assert (str(moment.text), moment.may_write, moment.may_reply, moment.may_pass) == (
+        spoken + rest,
+        False,
+        answers,
+        False,
+    )
+    assert policies.revision_refusal(LISTENER, round, written=1, answers=False) is not None
+    round.turn = 2
+    assert policies.refusal(LISTENER, round, written=1) is None
+    assert policies.revision_refusal(LISTENER, round, written=1, answers=False) is None
+    moment = policies.now(LISTENER, round.dialogue_session, round, written=1, passed=False)
+    assert str(moment.text) == "It is your turn again. You can write one more text, or pass."
+    assert (moment.may_write, moment.may_reply, moment.may_pass) == (True, answers, True)
+
+
+THINK = "Take some time to think first. You can write from 2:05 PM (New York time)."
+
+
+@pytest.mark.parametrize(
+    ("minutes", "now", "refused"), [(30, 0, True), (30, 1799, True), (30, 1800, False), (0, 0, False)]
+)
+def test_think_first(monkeypatch: pytest.MonkeyPatch, minutes: int, now: int, refused: bool) -> None:
+    """What says until when counts a minute that has begun as a whole one: who comes then finds it open."""
+    round = round_of(RoundKind.DIALOGUE)
+    round.dialogue_session.time_zone = "America/New_York"
+    round.opened_at, round.think_minutes = datetime(2026, 2, 5, 18, 34, 30, tzinfo=UTC), minutes
+    monkeypatch.setattr("django.utils.timezone.now", lambda: round.opened_at + timedelta(seconds=now))
+    assert str(policies.refusal(PARTICIPANT, round, written=0)) == (THINK if refused else "None")
+    assert policies.refusal(PARTICIPANT, round, written=0, answers=True) is None
+    moment = policies.now(PARTICIPANT, round.dialogue_session, round, written=0, passed=False)
+    assert (moment.may_write, moment.may_reply, moment.may_pass) == (not refused, True, True)
+    assert (str(moment.text) == THINK) is refused
+    passed = policies.now(PARTICIPANT, round.dialogue_session, round, written=0, passed=True)
+    assert (passed.may_write, passed.may_pass) == (not refused, False)
+    assert str(passed.text) == (
+        f"You have passed. {THINK}" if refused else "You have passed. You can still write if you want to."
+    )
+
+
+def test_who_only_reads_or_answers_is_not_told_to_think() -> None:
+    round = round_of(RoundKind.REFLECTING)
+    round.opened_at, round.think_minutes = timezone.now(), 30
+    moment = policies.now(PARTICIPANT, round.dialogue_session, round, written=0, passed=False)
+    assert str(moment.text) == "Now you can write an answer to what a listener heard. Or you can pass."
 
 
 def test_between_rounds_there_is_nothing_to_do() -> None:

@@ -304,6 +304,7 @@ class TestWrite:
         page = browser.post(url, form | {"body": "Two"})
         assert "You have already sent a text from this page." in page.content.decode()
         assert typed(page.content.decode()) == "Two"
+        Round.objects.filter(kind=RoundKind.DIALOGUE).update(turn=2)
         again = {field.name: str(field.value()) for field in page.context["form"].hidden_fields()}
         assert browser.post(url, again | {"body": "Two", "reply": ""}).status_code == 302
         assert Comment.objects.count() == 2
