@@ -2,6 +2,7 @@
 
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
+from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reminders.models import Reminder, ReminderRule
@@ -22,6 +23,7 @@ __all__ = [
     "ListenerSeat",
     "ModerationDecision",
     "Pass",
+    "PrivateMessage",
     "ProposedEdit",
     "Reminder",
     "ReminderRule",

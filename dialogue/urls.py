@@ -9,6 +9,7 @@ urlpatterns = [
         "sessions",
         "acknowledgments",
         "threads",
+        "messages",
         "moderation",
         "notes",
         "reminders",

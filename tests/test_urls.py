@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Participant, User
+from dialogue.messages.actions import send_message
 from dialogue.notes.actions import write_note
 from dialogue.reminders.actions import add_rule
 from dialogue.sessions.models import DialogueSession
@@ -65,6 +66,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "person": factories.make_facilitator().pk,
         "resource": factories.make_resource().pk,
         "note": write_note(session=open_session, text="Slow down.", shared=False, by=facilitator).pk,
+        "message": send_message(alias, text="A chair, please.", kind="access").pk,
         "rule": add_rule(open_session, before=timedelta(days=1), by=facilitator).pk,
     }
     others: dict[str, dict[str, Any]] = {

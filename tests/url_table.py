@@ -193,4 +193,10 @@ mfa_reauthenticate_webauthn           -            in   404  404  to   to   to  
 mfa_remove_webauthn                   passkey      in   404  404  to   to   to   to   to
 mfa_edit_webauthn                     passkey      in   404  404  to   to   to   to   to
 
+
+# --- private messages: never with listeners
+messages:mine                         session      in   200  404  404  404   404  404   404
+messages:take_back                    message      in   200  404  404  404   404  404   404
+messages:list                         session      in   404  404  404  404   200  404   404
+messages:conversation                 alias        in   404  404  404  404   200  404   404
 """)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.participants import years
 from accounts.team.actions import delete_old_invitations
 from dialogue.audit.models import AuditEvent
+from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.actions import move_on
 from dialogue.moderation.models import ModerationDecision, Reason
 from dialogue.moderation.policies import READY_NOTES
@@ -89,6 +90,7 @@ def _due(now: datetime) -> Iterator[Work]:
         yield from (partial(act, one, now) for one in sessions)
     yield from (partial(return_unread, comment) for comment in _unread())
     yield partial(delete_notes, now)
+    yield delete_orphaned_messages
     yield from (partial(seal_names, one.pk, now) for one in _unsealed())
     ended = DialogueSession.objects.filter(state__in=ENDED)
     yield from (partial(purge, one.pk, now) for one in ended)
@@ -180,6 +182,14 @@ def delete_notes(now: datetime) -> int:
     return delete_expired_notes(now, spared=list(on_hold()))
 
 
+def delete_orphaned_messages() -> int:
+    """What was written in private under names that were forgotten; how many messages went.
+
+    A hold doesn't stop this: forgetting is the participant's own act.
+    """
+    return PrivateMessage.objects.filter(alias__tag=None).delete()[0]
+
+
 LINKED = Q(tag__isnull=False) | Q(removed=True) | Q(barred=True)
 
 
@@ -192,7 +202,7 @@ def _unsealed() -> QuerySet[DialogueSession]:
 def seal_names(pk: UUID, now: datetime) -> bool:
     """Cut what leads from participants to their names in this session, and forget who was kept out.
 
-    Words that never came out are destroyed, since nobody could take them back any more.
+    Words that never came out are destroyed, since nobody could take them back any more; so are private messages.
     """
     held = _locked(pk)
     if held is None or not is_seal_due(held, now):
@@ -200,6 +210,7 @@ def seal_names(pk: UUID, now: datetime) -> bool:
     inside = Comment.objects.filter(alias__dialogue_session=held, batch=None)
     for comment in inside.exclude(state=Comment.State.WITHDRAWN).defer("body"):
         withdraw_comment(comment)
+    PrivateMessage.objects.filter(alias__dialogue_session=held).delete()
     names = Alias.objects.filter(LINKED, dialogue_session=held)
     return names.update(tag=None, removed=False, barred=False) > 0
 

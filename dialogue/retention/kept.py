@@ -22,6 +22,7 @@ from accounts.models import (
 )
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
+from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reminders.models import Reminder, ReminderRule
@@ -195,7 +196,7 @@ OUTSIDE = (
 )
 
 GROUPS = (
-    Group(_("About you"), tables_of(Participant, InviteCode, Alias)),
+    Group(_("About you"), tables_of(Participant, InviteCode, Alias, PrivateMessage)),
     Group(_("What is said"), tables_of(Comment, Pass, ModerationDecision, ProposedEdit, FacilitatorNote)),
     Group(
         _("Police and prosecutors"),

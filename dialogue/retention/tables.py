@@ -19,6 +19,7 @@ from accounts.models import (
 )
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
+from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reminders.models import Reminder, ReminderRule
@@ -39,6 +40,7 @@ SCRUBBED: tuple[Table, ...] = (
     ModerationDecision,
     ProposedEdit,
     FacilitatorNote,  # may stand beside a text
+    PrivateMessage,
 )
 
 #: About named people and about sessions; nothing that a participant does writes to them.

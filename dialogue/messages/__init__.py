@@ -1,0 +1,1 @@
+"""Between one participant and the facilitators of a session, in private. Never with listeners."""

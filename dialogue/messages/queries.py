@@ -1,0 +1,103 @@
+"""Private messages as pages show them. Nothing here knows when anything was written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Participant, User
+from dialogue.messages.models import PrivateMessage
+from dialogue.resources.models import Resource
+from dialogue.sessions.models import Alias, DialogueSession
+from dialogue.sessions.queries import own_aliases
+from dialogue.threads.text import paragraphs
+from seeds.vault import Unreadable, unseal
+
+GONE = _("Taken back.")
+UNREADABLE = _("These words can no longer be read.")
+UNREAD = Q(messages__written_by=None, messages__is_read=False, messages__body__isnull=False)
+Kind = PrivateMessage.Kind
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message as both sides see it. `author` is the facilitator's name, "" for the participant."""
+
+    pk: UUID
+    kind: str
+    author: str
+    is_peer: bool
+    paragraphs: list[str]
+    gone: str | Promise
+
+
+def own_alias(participant: Participant, session_id: UUID) -> Alias | None:
+    """The participant's name in this session, also one that was removed: own messages can still be taken back."""
+    names = own_aliases(participant).select_related("dialogue_session")
+    return names.filter(dialogue_session=session_id).first()
+
+
+def own_messages(participant: Participant) -> QuerySet[PrivateMessage]:
+    """What this participant wrote and did not take back."""
+    written = PrivateMessage.objects.filter(alias__in=own_aliases(participant), written_by=None, body__isnull=False)
+    return written.select_related("alias__dialogue_session")
+
+
+def _opened(message: PrivateMessage, session_id: UUID) -> tuple[list[str], str | Promise]:
+    if message.body is None:
+        return [], GONE
+    try:
+        return paragraphs(unseal(session_id, message.pk, message.body)), ""
+    except Unreadable:
+        return [], UNREADABLE
+
+
+def _shown(message: PrivateMessage, session_id: UUID) -> Shown:
+    words, gone = _opened(message, session_id)
+    writer = message.written_by
+    return Shown(
+        pk=message.pk,
+        kind="" if writer else str(Kind(message.kind).label),
+        author=writer.name if writer else "",
+        is_peer=bool(writer and writer.is_peer),
+        paragraphs=words,
+        gone=gone,
+    )
+
+
+def conversation(alias: Alias) -> list[Shown]:
+    """Everything between this name and the facilitators, in order. One query."""
+    rows = alias.messages.select_related("written_by").order_by("number")
+    return [_shown(message, alias.dialogue_session_id) for message in rows]
+
+
+def led_aliases(user: User) -> QuerySet[Alias]:
+    """The names in the sessions this facilitator leads."""
+    led = DialogueSession.objects.led_by(user)
+    return Alias.objects.filter(dialogue_session__in=led.values("pk")).select_related("dialogue_session")
+
+
+def conversations(dialogue_session: DialogueSession) -> QuerySet[Alias]:
+    """The names that wrote or were written to; who is not doing well on top, then who waits for a reading."""
+    names = Alias.objects.filter(dialogue_session=dialogue_session, messages__isnull=False)
+    counts = names.annotate(
+        unread=Count("messages", filter=UNREAD),
+        in_distress=Count("messages", filter=UNREAD & Q(messages__kind=Kind.DISTRESS)),
+    )
+    return counts.order_by("-in_distress", "-unread", "name")
+
+
+def unread_by_session(sessions: Iterable[DialogueSession]) -> dict[UUID, int]:
+    """How many private messages wait to be read, by session; sessions without any are left out. One query."""
+    waiting = PrivateMessage.objects.filter(written_by=None, is_read=False, body__isnull=False)
+    counted = waiting.filter(alias__dialogue_session__in=[one.pk for one in sessions], alias__tag__isnull=False)
+    rows = counted.order_by().values_list("alias__dialogue_session").annotate(Count("pk"))
+    return dict(rows.values_list("alias__dialogue_session", "pk__count"))
+
+
+def help_lines() -> list[Resource]:
+    """Whom somebody can call who is not doing well."""
+    return list(Resource.objects.order_by("name", "pk"))
