@@ -1,0 +1,133 @@
+"""Every role does everything in every state of a session, through the real actions, against a table by hand."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Role, User
+from dialogue.sessions.actions_aliases import join_session
+from dialogue.sessions.actions_rounds import close_round, open_round
+from dialogue.sessions.actions_seats import apply_for_seat, place_listener
+from dialogue.sessions.models import ListenerSeat, Round, RoundKind, State
+from dialogue.threads.actions import pass_round, submit_comment, withdraw_comment
+from dialogue.threads.actions_turns import open_next_turn
+from seeds.transitions import NotAllowed
+from tests import factories
+
+#: In which states it can be done; `+` = during a pause.
+STATES = ("draft", "announced", "announced+", "preparing", "open", "open+", "follow_up", "cancelled", "purged")
+TABLE = """
+#                          draft announced announced+ preparing open open+ follow_up cancelled purged
+participant       write    no    no        no         no        yes  no    no        no        no
+participant       reply    no    no        no         no        yes  no    no        no        no
+participant       pass     no    no        no         no        yes  no    no        no        no
+participant       withdraw yes   yes       yes        yes       yes  yes   yes       yes       yes
+participant       join     no    yes       no         yes       no   no    no        no        no
+listener          write    no    no        no         no        yes  no    no        no        no
+listener          reply    no    no        no         no        yes  no    no        no        no
+listener          pass     no    no        no         no        yes  no    no        no        no
+listener          withdraw yes   yes       yes        yes       yes  yes   yes       yes       yes
+listener          apply    no    yes       no         yes       no   no    no        no        no
+listener          place    no    no        no         no        no   no    no        no        no
+listener          open     no    no        no         no        no   no    no        no        no
+listener          turn     no    no        no         no        no   no    no        no        no
+listener          close    no    no        no         no        no   no    no        no        no
+facilitator       apply    no    no        no         no        no   no    no        no        no
+facilitator       place    no    yes       yes        yes       no   no    no        no        no
+facilitator       open     no    no        no         no        yes  no    no        no        no
+facilitator       turn     no    no        no         no        yes  no    no        no        no
+facilitator       close    no    no        no         no        yes  no    no        no        no
+other_facilitator apply    no    no        no         no        no   no    no        no        no
+other_facilitator place    no    no        no         no        no   no    no        no        no
+other_facilitator open     no    no        no         no        no   no    no        no        no
+other_facilitator turn     no    no        no         no        no   no    no        no        no
+other_facilitator close    no    no        no         no        no   no    no        no        no
+operator          apply    no    no        no         no        no   no    no        no        no
+operator          place    no    no        no         no        no   no    no        no        no
+operator          open     no    no        no         no        no   no    no        no        no
+operator          turn     no    no        no         no        no   no    no        no        no
+operator          close    no    no        no         no        no   no    no        no        no
+"""
+ROWS = [(role, act, cells) for role, act, *cells in map(str.split, TABLE.strip().splitlines()[1:])]
+
+
+class Scene:
+    """A session in one state, in which nothing but the state and the role stand in the way."""
+
+    def __init__(self, state: str, role: str) -> None:
+        paused = {"paused": True, "pause_reason": "Storm"} if state.endswith("+") else {}
+        team = [factories.make_facilitator(), factories.make_facilitator(is_peer=True)]
+        starts_at = timezone.now() + timedelta(days=60)
+        self.session = factories.make_session(State(state.rstrip("+")), team, starts_at=starts_at, **paused)
+        factories.make_round(self.session, RoundKind.OPENING, Round.State.DONE)
+        factories.make_round(self.session, RoundKind.LISTENING, Round.State.DONE)
+        self.round = factories.make_round(self.session, RoundKind.DIALOGUE)
+        self.alias, self.seat = factories.make_alias(self.session), factories.make_seat(self.session)
+        self.role = role
+        self.by = self._somebody(team[0])
+
+    def _somebody(self, lead: User) -> User:
+        others = {"other_facilitator": Role.FACILITATOR, "operator": Role.OPERATOR}
+        if self.role in others:
+            return factories.make_user(others[self.role])
+        return self.seat.listener if self.role == "listener" else lead
+
+    @property
+    def author(self) -> dict[str, object]:
+        return {"alias": self.alias} if self.role == "participant" else {"seat": self.seat}
+
+    def do_write(self) -> None:
+        submit_comment(self.round, text="Words", **self.author)  # type: ignore[arg-type]
+
+    def do_reply(self) -> None:
+        parent = factories.make_comment(self.round, state="released")
+        submit_comment(self.round, text="Words", parent=parent, **self.author)  # type: ignore[arg-type]
+
+    def do_withdraw(self) -> None:
+        withdraw_comment(factories.make_comment(self.round, state="released", **self.author))  # type: ignore[arg-type]
+
+    def do_join(self) -> None:
+        join_session(factories.make_participant(), self.session, name="Calm Brook")
+
+    def do_apply(self) -> None:
+        person = factories.make_listener() if self.role == "listener" else self.by
+        if person.agency:
+            self.session.agencies.add(person.agency)
+        apply_for_seat(person, self.session)
+
+    def do_place(self) -> None:
+        ListenerSeat.objects.filter(pk=self.seat.pk).update(state="applied", decided_by=None, decided_on=None)
+        place_listener(ListenerSeat.objects.get(pk=self.seat.pk), by=self.by)
+
+    def do_open(self) -> None:
+        Round.objects.filter(pk=self.round.pk).update(state="planned")
+        open_round(Round.objects.get(pk=self.round.pk), by=self.by)
+
+    def do_turn(self) -> None:
+        open_next_turn(self.round, without_waiting=True, by=self.by)
+
+    def do_close(self) -> None:
+        close_round(self.round, by=self.by)
+
+    def act(self, name: str) -> str:
+        """yes = done; no = refused."""
+        try:
+            getattr(self, f"do_{name}")()
+        except NotAllowed:
+            return "no"
+        return "yes"
+
+    def do_pass(self) -> None:
+        pass_round(self.round, **self.author)  # type: ignore[arg-type]
+
+
+def test_the_table_knows_every_state() -> None:
+    assert {state.rstrip("+") for state in STATES} == set(State.values)
+    assert tuple(TABLE.strip().splitlines()[0].split()[1:]) == STATES
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "act", "cells"), ROWS)
+def test_walk(role: str, act: str, cells: list[str]) -> None:
+    assert {state: Scene(state, role).act(act) for state in STATES} == dict(zip(STATES, cells, strict=True))
