@@ -57,7 +57,11 @@ def pages_of(viewer: str, client: Client, targets: dict[str, dict[str, Any]]) ->
 FOR_ALL = {"sessions:detail": {"title text"}}  # the title of one's own calendar file; sent back, stored nowhere
 FOR_NEWCOMERS = {"accounts:card": {"code text"}, "accounts:sign_in": {"words text"}}
 WRITING = {"body textarea", "retelling checkbox"}
-IN_A_SESSION = {"threads:write": WRITING, "threads:revise": WRITING}
+IN_A_SESSION = {
+    "threads:write": WRITING,
+    "threads:revise": WRITING,
+    "messages:mine": {"body textarea", "kind radio"},  # to those who lead only
+}
 #: Pages of people who come by name, which a stranger has to reach; the last one opens to everybody.
 BY_NAME = {
     "account_login": {"login email", "password password"},

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.listeners.queries import waiting
 from accounts.models import User
 from dialogue.acknowledgments.queries import to_check
-from dialogue.messages.policies import WRITABLE
-from dialogue.messages.queries import unread_by_session
+from dialogue.messages.queries import with_unread
 from dialogue.moderation.queries import waiting_by_session
 from dialogue.reminders.models import Reminder
 from dialogue.resources.models import Resource
@@ -38,7 +37,7 @@ def home(user: User, now: datetime | None = None) -> dict[str, Any]:
         "tiles": _tiles(user, held),
         "queue": _queue(sessions, held),
         "failed": _failed(sessions),
-        "written": _written(user),
+        "written": with_unread(user),
         "any": bool(sessions),
     }
 
@@ -75,13 +74,6 @@ def _queue(sessions: list[DialogueSession], held: dict[UUID, tuple[int, int]]) -
         if s.pk in held
     ]
     return sorted(rows, key=lambda row: (not row["late"], -row["hours"]))
-
-
-def _written(user: User) -> list[dict[str, Any]]:
-    """Sessions in which participants wrote to the team and nobody has read it."""
-    led = list(DialogueSession.objects.led_by(user).filter(state__in=WRITABLE).order_by("starts_at", "pk"))
-    unread = unread_by_session(led)
-    return [{"session": s, "count": unread[s.pk]} for s in led if s.pk in unread]
 
 
 def _failed(sessions: list[DialogueSession]) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Private messages as pages show them. Nothing here knows when anything was written."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -90,12 +89,16 @@ def conversations(dialogue_session: DialogueSession) -> QuerySet[Alias]:
     return counts.order_by("-in_distress", "-unread", "name")
 
 
-def unread_by_session(sessions: Iterable[DialogueSession]) -> dict[UUID, int]:
-    """How many private messages wait to be read, by session; sessions without any are left out. One query."""
-    waiting = PrivateMessage.objects.filter(written_by=None, is_read=False, body__isnull=False)
-    counted = waiting.filter(alias__dialogue_session__in=[one.pk for one in sessions], alias__tag__isnull=False)
-    rows = counted.order_by().values_list("alias__dialogue_session").annotate(Count("pk"))
-    return dict(rows.values_list("alias__dialogue_session", "pk__count"))
+def with_unread(user: User) -> QuerySet[DialogueSession]:
+    """The sessions this facilitator leads in which a private message waits to be read, each with `unread`."""
+    waiting = Q(
+        aliases__messages__written_by=None,
+        aliases__messages__is_read=False,
+        aliases__messages__body__isnull=False,
+        aliases__tag__isnull=False,
+    )
+    led = DialogueSession.objects.led_by(user).annotate(unread=Count("aliases__messages", filter=waiting))
+    return led.filter(unread__gt=0).order_by("starts_at", "pk")
 
 
 def help_lines() -> list[Resource]:

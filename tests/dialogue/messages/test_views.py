@@ -150,5 +150,5 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     for _ in range(count):
         send_message(factories.make_alias(open_session), text=MARK, kind="question")
     client = client_for(facilitator)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         client.get(reverse("messages:list", args=[open_session.pk]))
