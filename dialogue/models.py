@@ -9,6 +9,7 @@ from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_objections import Objection
 from dialogue.threads.models import Comment, Pass, Thread
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Hold",
     "ListenerSeat",
     "ModerationDecision",
+    "Objection",
     "Pass",
     "PrivateMessage",
     "ProposedEdit",

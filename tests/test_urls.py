@@ -13,6 +13,7 @@ from dialogue.messages.actions import send_message
 from dialogue.notes.actions import write_note
 from dialogue.reminders.actions import add_rule
 from dialogue.sessions.models import DialogueSession
+from dialogue.sessions.models_objections import Objection
 from tests import factories
 from tests.url_table import ROWS, VIEWERS, Row
 
@@ -66,6 +67,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "person": factories.make_facilitator().pk,
         "resource": factories.make_resource().pk,
         "note": write_note(session=open_session, text="Slow down.", shared=False, by=facilitator).pk,
+        "objection": Objection.objects.create(alias=alias, seat=seat).pk,
         "message": send_message(alias, text="A chair, please.", kind="access").pk,
         "rule": add_rule(open_session, before=timedelta(days=1), by=facilitator).pk,
     }

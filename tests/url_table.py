@@ -199,4 +199,10 @@ messages:mine                         session      in   200  404  404  404   404
 messages:take_back                    message      in   200  404  404  404   404  404   404
 messages:list                         session      in   404  404  404  404   200  404   404
 messages:conversation                 alias        in   404  404  404  404   200  404   404
+
+# --- objections: never with listeners
+sessions:objections                   session      in   200  404  404  404   404  404   404
+sessions:objection_take_back          objection    in   200  404  404  404   404  404   404
+sessions:objections_team              session      in   404  404  404  404   200  404   404
+sessions:objection_settle             objection    in   404  404  404  404   200  404   404
 """)

@@ -44,6 +44,7 @@ class AuditEvent(Row):
         WRITE_NOTE = "write_note", _("wrote a note")
         PLACE_HOLD = "place_hold", _("stopped the deletion of a session")
         LIFT_HOLD = "lift_hold", _("let the deletion of a session go on")
+        HANDLE_OBJECTION = "handle_objection", _("dealt with an objection")
         READ_MESSAGES = "read_messages", _("read private messages")
         ANSWER_MESSAGE = "answer_message", _("answered a private message")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.sessions.models import Alias
-from seeds.datamap import WITH_WORDS, Kept, Level
+from seeds.datamap import Kept, Level
 from seeds.vault import MAX_SEALED
 
 
@@ -34,20 +34,12 @@ class PrivateMessage(models.Model):
 
     DATA: ClassVar = (
         Kept(
-            "id alias number kind written_by is_read",
+            "id alias number kind written_by is_read body",
             Level.STAFF,
-            _("which drawn name wrote to those who lead a talk, about what kind of thing, and if it was read"),
-            _("so that no one waits for a reply"),
-            WITH_WORDS,
-            _("you and those who lead that talk. Police never"),
-        ),
-        Kept(
-            "body",
-            Level.STAFF,
-            _("the words of these messages, locked with a key for that talk"),
-            _("so that you can ask and tell us what you need"),
-            _("until you take them back, or until the talk’s words go"),
-            _("you and those who lead that talk. Police never"),
+            _("what you and those who lead a talk write to each other, locked"),
+            _("so that you can tell us what you need"),
+            _("until you take it back, or up to 30 days after the talk"),
+            _("you and those who lead that talk"),
         ),
     )
 

@@ -40,6 +40,7 @@ from dialogue.retention.policies import (
 from dialogue.retention.upkeep import note_done
 from dialogue.sessions.ending import draw_purge_date, ended_at
 from dialogue.sessions.models import Alias, Booking, DialogueSession, Round, State
+from dialogue.sessions.models_objections import Objection
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment
 from seeds.transitions import NotAllowed, move
@@ -202,7 +203,8 @@ def _unsealed() -> QuerySet[DialogueSession]:
 def seal_names(pk: UUID, now: datetime) -> bool:
     """Cut what leads from participants to their names in this session, and forget who was kept out.
 
-    Words that never came out are destroyed, since nobody could take them back any more; so are private messages.
+    Words that never came out are destroyed, since nobody could take them back any more; so are private messages
+    and objections.
     """
     held = _locked(pk)
     if held is None or not is_seal_due(held, now):
@@ -211,6 +213,7 @@ def seal_names(pk: UUID, now: datetime) -> bool:
     for comment in inside.exclude(state=Comment.State.WITHDRAWN).defer("body"):
         withdraw_comment(comment)
     PrivateMessage.objects.filter(alias__dialogue_session=held).delete()
+    Objection.objects.filter(alias__dialogue_session=held).delete()
     names = Alias.objects.filter(LINKED, dialogue_session=held)
     return names.update(tag=None, removed=False, barred=False) > 0
 

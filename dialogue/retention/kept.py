@@ -29,6 +29,7 @@ from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_objections import Objection
 from dialogue.threads.models import Comment, Pass, Thread
 from seeds.datamap import BY_HAND, FOR_GOOD, WITH_WORDS, Kept, Level
 
@@ -196,7 +197,7 @@ OUTSIDE = (
 )
 
 GROUPS = (
-    Group(_("About you"), tables_of(Participant, InviteCode, Alias, PrivateMessage)),
+    Group(_("About you"), tables_of(Participant, InviteCode, Alias, Objection, PrivateMessage)),
     Group(_("What is said"), tables_of(Comment, Pass, ModerationDecision, ProposedEdit, FacilitatorNote)),
     Group(
         _("Police and prosecutors"),

@@ -26,6 +26,7 @@ from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_objections import Objection
 from dialogue.threads.models import Comment, Pass, Thread
 
 Table = type[models.Model]
@@ -41,6 +42,7 @@ SCRUBBED: tuple[Table, ...] = (
     ProposedEdit,
     FacilitatorNote,  # may stand beside a text
     PrivateMessage,
+    Objection,
 )
 
 #: About named people and about sessions; nothing that a participant does writes to them.

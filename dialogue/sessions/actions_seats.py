@@ -10,6 +10,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import lock
 from dialogue.sessions.models import JOINABLE, DialogueSession, ListenerSeat
 from dialogue.sessions.policies import may_apply
+from dialogue.sessions.queries_objections import refused_agencies
 from seeds.transitions import NotAllowed, move
 
 SeatState = ListenerSeat.State
@@ -34,6 +35,8 @@ def place_listener(seat: ListenerSeat, *, by: User) -> ListenerSeat:
     seat.refresh_from_db()
     if held.state not in JOINABLE:
         raise NotAllowed(_("Seats are given before the session opens."))
+    if seat.listener.agency_id in refused_agencies(held):
+        raise NotAllowed(_("An objection to this agency was upheld: nobody of it gets a place in this session."))
     if seat.acknowledged_on is None:
         raise NotAllowed(_("The acknowledgment is not complete yet. Without it there is no seat."))
     if not may_listen(seat.listener):

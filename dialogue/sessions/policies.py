@@ -145,6 +145,13 @@ def _participants(now: Snapshot) -> Iterator[Gap]:
         yield Gap(_("There are more listeners than participants."), "sessions:manage", s.pk, "seats")
 
 
+def _objections(now: Snapshot) -> Iterator[Gap]:
+    if now.open_objections:
+        text = _("Objections that nobody has dealt with: {count}.")
+        gap = format_lazy(text, count=now.open_objections)
+        yield Gap(gap, "sessions:objections_team", now.dialogue_session.pk)
+
+
 def _opening_next(now: Snapshot) -> Iterator[Gap]:
     upcoming = now.next_round
     if upcoming is None or upcoming.kind != RoundKind.OPENING:
@@ -163,7 +170,7 @@ def _closed_well(now: Snapshot) -> Iterator[Gap]:
 GATES: dict[State, tuple[Check, ...]] = {
     State.ANNOUNCED: (_team, _texts, _times, _resources, _agenda),
     State.PREPARING: (_team, _agenda, _first_listener),
-    State.OPEN: (_team, _agenda, _first_listener, _listeners_ready, _participants, _opening_next),
+    State.OPEN: (_team, _agenda, _first_listener, _listeners_ready, _participants, _objections, _opening_next),
     State.FOLLOW_UP: (_closed_well,),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from accounts.models import AgencyAgreement, Pledge, Role, User, today
 from dialogue.resources.models import Resource
@@ -22,6 +22,7 @@ class Snapshot:
     rounds: list[Round] = field(default_factory=list)  # in their order
     seats: list[ListenerSeat] = field(default_factory=list)  # all, with listener, profile, agency and `in_force`
     present: int = 0  # participants who hold a name
+    open_objections: int = 0  # of those participants
     resources: int = 0
     stale_resources: int = 0
 
@@ -70,7 +71,12 @@ def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
         )
     )
     names = Alias.objects.filter(dialogue_session__in=ids, removed=False, tag__isnull=False)
-    present = Counter(names.values_list("dialogue_session", flat=True))
+    waiting = Count("objections", filter=Q(objections__state="open"))
+    held = list(names.annotate(waiting=waiting).values_list("dialogue_session", "waiting"))
+    present = Counter(pk for pk, _waiting in held)
+    objections = Counter[UUID]()
+    for pk, count in held:
+        objections[pk] += count
     verified = list(Resource.objects.values_list("pk", flat=True))
     stale = Resource.objects.stale(today()).count() if verified else 0
     team, rounds, seats = _teams(ids), _rounds(ids), _seats(ids)
@@ -82,6 +88,7 @@ def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
             rounds[one.pk],
             seats[one.pk],
             present[one.pk],
+            objections[one.pk],
             len(verified),
             stale,
         )

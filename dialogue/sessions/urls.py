@@ -1,6 +1,7 @@
 from django.urls import path
 
 from dialogue.sessions import views_members as members
+from dialogue.sessions import views_objections as objections
 from dialogue.sessions import views_public as public
 from dialogue.sessions import views_rounds as rounds
 from dialogue.sessions import views_team as team
@@ -15,6 +16,10 @@ urlpatterns = [
     path("my/", members.mine, name="mine"),
     path("sessions/<uuid:pk>/join/", members.join, name="join"),
     path("my/<uuid:pk>/forget/", members.forget, name="forget"),
+    path("sessions/<uuid:pk>/objections/", objections.objections, name="objections"),
+    path("my/objections/<uuid:pk>/take-back/", objections.take_back, name="objection_take_back"),
+    path("desk/sessions/<uuid:pk>/objections/", objections.raised, name="objections_team"),
+    path("desk/objections/<uuid:pk>/", objections.settle, name="objection_settle"),
     path("listener/seats/", members.seats, name="seats"),
     path("sessions/<uuid:pk>/apply/", members.apply, name="apply"),
     path("listener/seats/<uuid:pk>/give-back/", members.give_back, name="give_back"),

@@ -71,7 +71,7 @@ class Play:
     def open_talks(self) -> None:
         """The facilitators' part, without their pages."""
         self.scene.as_site("UPDATE dialogue_dialoguesession SET state = 'open'")
-        self.scene.as_site("UPDATE dialogue_round SET state = 'open'")
+        self.scene.as_site("UPDATE dialogue_round SET state = 'open', turn = 100")
 
     def write_and_regret(self, hand: Hand) -> None:
         """One text that is taken back, one that will be returned; and addresses and words that are wrong."""
