@@ -1,6 +1,5 @@
 """Who somebody is: named people with an agency or a task, and participants about whom nothing is known."""
 
-import secrets
 import uuid
 from datetime import date
 from typing import Any, ClassVar
@@ -29,6 +28,7 @@ class Agency(Row):
     name = models.CharField(_("name"), max_length=120, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     area = models.CharField(_("area"), max_length=120, help_text=_("The city or county it works in."))
+    population = models.PositiveIntegerField(_("people living there"), null=True, blank=True)
     email_domains = ArrayField(
         models.CharField(max_length=120),
         verbose_name=_("e-mail domains"),
@@ -36,7 +36,7 @@ class Agency(Row):
     )
 
     DATA: ClassVar = (
-        Kept("id name kind area email_domains", Level.PUBLIC, _("each agency, its place"), _("to know it"), FOR_GOOD),
+        Kept("id name kind area population email_domains", Level.PUBLIC, _("each agency"), _("to know it"), FOR_GOOD),
     )
 
     class Meta:
@@ -141,6 +141,8 @@ class AgencyAgreement(Row):
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="agreements")
     text = models.TextField(_("text"))
+    version = models.CharField(max_length=10, blank=True)  # of the text; promise.VERSION
+    signed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     signed_by_name = models.CharField(_("signed by"), max_length=120)
     signed_by_title = models.CharField(_("title of the signer"), max_length=120)
     signed_on = models.DateField(_("signed on"))
@@ -149,7 +151,7 @@ class AgencyAgreement(Row):
 
     DATA: ClassVar = (
         Kept(
-            "id agency text signed_by_name signed_by_title signed_on expires_on withdrawn_on",
+            "id agency text version signed_by signed_by_name signed_by_title signed_on expires_on withdrawn_on",
             Level.PUBLIC,
             _("what the head of each agency signed, with name and dates"),
             _("a pledge that all can see is harder to break"),
@@ -178,13 +180,15 @@ class ListenerProfile(Row):
 
     user = models.OneToOneField(User, models.CASCADE, related_name="listener_profile")
     rank = models.CharField(_("rank or title"), max_length=80)
+    is_head = models.BooleanField(_("head of the office"), default=False)  # said by who verified; signs for the agency
+    shows_name = models.BooleanField(_("show my name to the public"), default=False)  # a head's name is always shown
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     verified_on = models.DateField(null=True, blank=True)
     verified_until = models.DateField(null=True, blank=True)
     verification_method = models.CharField(max_length=12, choices=Method.choices, blank=True)
 
     DATA: ClassVar = (
-        Kept("id user rank", Level.SESSION, _("each listener’s rank"), _("power has to show itself"), BY_HAND),
+        Kept("id user rank is_head shows_name", Level.SESSION, _("each one’s rank"), _("power must show"), BY_HAND),
         Kept(
             "verified_by verified_on verified_until verification_method",
             Level.STAFF,
@@ -205,6 +209,9 @@ class ListenerProfile(Row):
                 ),
                 name="listener_verified_whole_or_not",
             ),
+            models.CheckConstraint(
+                condition=Q(is_head=False) | Q(verified_by__isnull=False), name="listener_head_is_verified"
+            ),
         )
 
     def __str__(self) -> str:
@@ -216,13 +223,14 @@ class Pledge(Row):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="pledges")
     text = models.TextField()
+    version = models.CharField(max_length=10, blank=True)
     signed_on = models.DateField(default=date.today)
     expires_on = models.DateField()
     withdrawn_on = models.DateField(null=True, blank=True)
 
     DATA: ClassVar = (
         Kept(
-            "id user text signed_on expires_on withdrawn_on",
+            "id user text version signed_on expires_on withdrawn_on",
             Level.SESSION,
             _("each listener’s own pledge, with its dates"),
             _("without it they can’t listen"),
@@ -401,18 +409,6 @@ class InviteCode(models.Model):
 
     def __str__(self) -> str:
         return "unused card"
-
-
-EPOCH_RANDOM = 15  # bytes of an epoch that mean nothing; one more holds the year
-CENTURY = 2000
-
-
-def new_epoch() -> bytes:
-    """A fresh epoch, different from every earlier one: random bytes, and the year as the last one.
-
-    The year (UTC) is all that tells whether an account is still in use: accounts/participants/years.py.
-    """
-    return secrets.token_bytes(EPOCH_RANDOM) + bytes([timezone.now().year - CENTURY])
 
 
 def today() -> date:

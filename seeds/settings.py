@@ -115,6 +115,8 @@ SITE_FUNDING = text("SITE_FUNDING")  # who pays for it
 SITE_HOSTING = text("SITE_HOSTING")  # who hosts it, and where
 SITE_CONTACT = text("SITE_CONTACT")  # how to reach the operator
 SITE_TIME_ZONE = text("SITE_TIME_ZONE", "America/New_York")  # the first choice in forms and on public pages
+#: Days of the month on which benefits are paid here: no session starts on one without a reason.
+BENEFIT_DAYS = [int(day) for day in listed("BENEFIT_DAYS", "1,2,3") if day.isdigit()]
 EXIT_URL = text("EXIT_URL", "https://www.wikipedia.org/")  # where the exit button leads
 if not EXIT_URL.startswith("https://"):
     raise ImproperlyConfigured("EXIT_URL must start with https://")

@@ -184,7 +184,7 @@ def make_alias(dialogue_session: DialogueSession, participant: Participant | Non
 def make_seat(
     dialogue_session: DialogueSession, listener: User | None = None, state: str = ListenerSeat.State.SEATED
 ) -> ListenerSeat:
-    """A seat; a seated listener's acknowledgment is complete."""
+    """A seat; a seated listener's acknowledgment was found enough, and one of the reflections confirmed."""
     seated = state == ListenerSeat.State.SEATED
     decided = state in (ListenerSeat.State.SEATED, ListenerSeat.State.NOT_PLACED)
     checker = dialogue_session.created_by
@@ -193,6 +193,8 @@ def make_seat(
         listener=listener or make_listener(),
         state=state,
         acknowledged_on=today() if seated else None,
+        accepted_on=today() if seated else None,
+        heard=ListenerSeat.Heard.CONFIRMED if seated else "",
         decided_by=checker if decided else None,
         decided_on=today() if decided else None,
     )

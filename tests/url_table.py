@@ -46,6 +46,7 @@ welcome:how                           -            200  200  200  200  200  200 
 welcome:police                        -            200  200  200  200  200  200  200  200
 welcome:promises                      -            200  200  200  200  200  200  200  200
 welcome:kept                          -            200  200  200  200  200  200  200  200
+welcome:kept_of_others                -            200  200  200  200  200  200  200  200
 welcome:leaving                       -            200  200  200  200  200  200  200  200
 welcome:about                         -            200  200  200  200  200  200  200  200
 welcome:components                    -            in   404  404   404  404   404  404   200

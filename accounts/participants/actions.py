@@ -4,8 +4,9 @@ import os
 
 from django.db import transaction
 
-from accounts.models import InviteCode, Participant, new_epoch
+from accounts.models import InviteCode, Participant
 from accounts.participants import keys
+from accounts.participants.years import new_epoch
 
 
 @transaction.atomic

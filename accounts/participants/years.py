@@ -3,14 +3,27 @@
 An account stays for the rest of that year and the whole of the next.
 """
 
+import secrets
+
 from django.db import transaction
 from django.db.models import F, Func, IntegerField, Q, Value
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan
 from django.utils import timezone
 
-from accounts.models import CENTURY, EPOCH_RANDOM, Participant, new_epoch
+from accounts.models import Participant
 
 FIRST = 2026  # no account can have been used in an earlier year: what says so was written before years were kept
+
+EPOCH_RANDOM = 15  # bytes of an epoch that mean nothing; one more holds the year
+CENTURY = 2000
+
+
+def new_epoch() -> bytes:
+    """A fresh epoch, different from every earlier one: random bytes, and the year as the last one.
+
+    The year (UTC) is all that tells whether an account is still in use.
+    """
+    return secrets.token_bytes(EPOCH_RANDOM) + bytes([timezone.now().year - CENTURY])
 
 
 def _year() -> Func:

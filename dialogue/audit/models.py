@@ -47,6 +47,11 @@ class AuditEvent(Row):
         HANDLE_OBJECTION = "handle_objection", _("dealt with an objection")
         READ_MESSAGES = "read_messages", _("read private messages")
         ANSWER_MESSAGE = "answer_message", _("answered a private message")
+        SIGN_AGREEMENT = "sign_agreement", _("signed for an agency")
+        END_AGREEMENT = "end_agreement", _("withdrew an agency's agreement")
+        COUNT_ANSWERS = "count_answers", _("counted the answers to an acknowledgment")
+        LET_OUT_ANSWERS = "let_out_answers", _("let out the answers to what was heard")
+        FREE_LISTENER = "free_listener", _("let a listener write without a confirmed reflection")
 
     at = models.DateTimeField(default=this_hour, db_index=True)
     actor = models.UUIDField()

@@ -20,15 +20,17 @@ from accounts.models import (
     Pledge,
     User,
 )
-from dialogue.acknowledgments.models import Acknowledgment
+from dialogue.acknowledgments.models import Acknowledgment, AcknowledgmentVersion, GateAnswer
 from dialogue.audit.models import AuditEvent
 from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
+from dialogue.reflections.models import Reflection
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_guards import GuardOverride
 from dialogue.sessions.models_objections import Objection
 from dialogue.threads.models import Comment, Pass, Thread
 from seeds.datamap import BY_HAND, FOR_GOOD, WITH_WORDS, Kept, Level
@@ -44,6 +46,7 @@ class Group:
     title: "StrOrPromise"
     tables: dict[str, tuple[Kept, ...]]
     elsewhere: tuple[Kept, ...] = ()
+    of_others: bool = False  # about those who come by name, and the frame: on the second page
 
     @property
     def entries(self) -> list[Kept]:
@@ -197,19 +200,26 @@ OUTSIDE = (
 )
 
 GROUPS = (
-    Group(_("About you"), tables_of(Participant, InviteCode, Alias, Objection, PrivateMessage)),
-    Group(_("What is said"), tables_of(Comment, Pass, ModerationDecision, ProposedEdit, FacilitatorNote)),
+    Group(_("About you"), tables_of(Participant, InviteCode, Alias, GateAnswer, Objection, PrivateMessage)),
+    Group(_("What is said"), tables_of(Comment, Pass, Reflection, ModerationDecision, ProposedEdit, FacilitatorNote)),
     Group(
         _("Police and prosecutors"),
-        tables_of(Agency, AgencyAgreement, ListenerProfile, Pledge, ListenerSeat, Acknowledgment),
+        tables_of(
+            Agency, AgencyAgreement, ListenerProfile, Pledge, ListenerSeat, Acknowledgment, AcknowledgmentVersion
+        ),
+        of_others=True,
     ),
     Group(
         _("Our team, and all who sign in by name"),
         tables_of(User) | SIGN_IN | tables_of(Invitation, OutreachPartner, AuditEvent) | FRAME,
+        of_others=True,
     ),
     Group(
         _("The talks"),
-        tables_of(DialogueSession, Booking, Round, Thread, Hold, ReminderRule, Reminder, Resource, Upkeep),
+        tables_of(
+            DialogueSession, Booking, Round, Thread, GuardOverride, Hold, ReminderRule, Reminder, Resource, Upkeep
+        ),
+        of_others=True,
     ),
     Group(_("What lies beside these lists"), {}, OUTSIDE),
 )

@@ -17,15 +17,17 @@ from accounts.models import (
     Pledge,
     User,
 )
-from dialogue.acknowledgments.models import Acknowledgment
+from dialogue.acknowledgments.models import Acknowledgment, AcknowledgmentVersion, GateAnswer
 from dialogue.audit.models import AuditEvent
 from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
+from dialogue.reflections.models import Reflection
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_guards import GuardOverride
 from dialogue.sessions.models_objections import Objection
 from dialogue.threads.models import Comment, Pass, Thread
 
@@ -43,16 +45,20 @@ SCRUBBED: tuple[Table, ...] = (
     FacilitatorNote,  # may stand beside a text
     PrivateMessage,
     Objection,
+    GateAnswer,
+    Reflection,
 )
 
 #: About named people and about sessions; nothing that a participant does writes to them.
 ABOUT_OTHERS: tuple[Table, ...] = (
     Acknowledgment,
+    AcknowledgmentVersion,
     Agency,
     AgencyAgreement,
     AuditEvent,
     Booking,
     DialogueSession,
+    GuardOverride,
     Hold,
     Invitation,
     ListenerProfile,

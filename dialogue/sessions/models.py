@@ -76,6 +76,11 @@ class DialogueSession(Row):
         LIVE = "live", _("Live: everybody at the same hours")
         WINDOW = "window", _("Over days: everybody in their own time")
 
+    class Venue(models.TextChoices):
+        ONLINE = "online", _("Online only")
+        COMMUNITY = "community", _("A place of the community, with devices to use")
+        GOVERNMENT = "government", _("A government building")
+
     title = models.CharField(_("title"), max_length=120)
     topic = models.CharField(_("topic"), max_length=120)
     about = models.TextField(_("what it is about"), max_length=4000)
@@ -96,6 +101,19 @@ class DialogueSession(Row):
     agreements = models.TextField(_("agreements"), max_length=4000)
     legal_basis = models.TextField(_("legal basis"), max_length=4000, blank=True)
     record_label = models.CharField(_("record label"), max_length=10, choices=RecordLabel.choices, blank=True)
+    venue = models.CharField(_("place"), max_length=10, choices=Venue.choices, default=Venue.ONLINE)
+    listener_places = models.PositiveSmallIntegerField(
+        _("places for listeners"), default=4, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    roster_days = models.PositiveSmallIntegerField(
+        _("days before the start when the list of listeners is frozen"), default=3, validators=[MaxValueValidator(60)]
+    )
+    answers_needed = models.PositiveSmallIntegerField(
+        _("fewest answers to an acknowledgment"), default=3, validators=[MinValueValidator(2), MaxValueValidator(60)]
+    )
+    enough_share = models.PositiveSmallIntegerField(
+        _("share of “enough” that must be passed (percent)"), default=50, validators=[MaxValueValidator(99)]
+    )
     reading_hours = models.PositiveSmallIntegerField(
         _("promised reading time (hours)"),
         default=24,
@@ -116,7 +134,8 @@ class DialogueSession(Row):
     DATA: ClassVar = (
         Kept(
             "id title topic about agencies facilitators format time_zone starts_at ends_at capacity minimum agreements"
-            " legal_basis record_label reading_hours state paused pause_reason cancel_reason announced_at closed_at"
+            " legal_basis record_label venue listener_places roster_days answers_needed enough_share"
+            " reading_hours state paused pause_reason cancel_reason announced_at closed_at"
             " purge_on",
             Level.PUBLIC,
             _("what a talk is about, when it is, its rules, who leads it, and when its words go"),
@@ -155,6 +174,9 @@ class DialogueSession(Row):
             models.CheckConstraint(
                 condition=Q(purge_on=None) | Q(state__in=(State.FOLLOW_UP, State.PURGED, State.CANCELLED)),
                 name="session_purged_only_once_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(venue__in=("online", "community", "government")), name="session_venue_known"
             ),
         )
 
@@ -328,10 +350,16 @@ class ListenerSeat(Row):
         NOT_PLACED = "not_placed", _("Not placed")
         LEFT = "left", _("Gave the place back")
 
+    class Heard(models.TextChoices):
+        CONFIRMED = "confirmed", _("Somebody said: yes, that’s it")
+        RELEASED = "released", _("The facilitators let the listener write")
+
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="seats")
     listener = models.ForeignKey(User, models.PROTECT, related_name="seats")
     state = models.CharField(max_length=10, choices=State.choices, default=State.APPLIED)
     acknowledged_on = models.DateField(null=True, editable=False)  # written by the acknowledgment when it is complete
+    accepted_on = models.DateField(null=True, editable=False)  # ... and when the participants found it enough to begin
+    heard = models.CharField(max_length=9, choices=Heard.choices, blank=True, editable=False)  # "" = only reads
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     decided_on = models.DateField(null=True, editable=False)
 
@@ -340,7 +368,7 @@ class ListenerSeat(Row):
 
     DATA: ClassVar = (
         Kept(
-            "id dialogue_session listener state acknowledged_on",
+            "id dialogue_session listener state acknowledged_on accepted_on heard",
             Level.SESSION,
             _("who listens in which talk"),
             _("so that you know who reads you"),
@@ -372,6 +400,7 @@ class ListenerSeat(Row):
                 ),
                 name="seat_decision_whole_or_not",
             ),
+            models.CheckConstraint(condition=Q(heard__in=("", "confirmed", "released")), name="seat_heard_known"),
         )
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("what-police-see/", views.police, name="police"),
     path("our-promises/", views.promises, name="promises"),
     path("what-we-keep/", views.kept, name="kept"),
+    path("what-we-keep/others/", views.kept_of_others, name="kept_of_others"),
     path("leaving/", views.leaving, name="leaving"),
     path("about/", views.about, name="about"),
     path("components/", views.components, name="components"),

@@ -44,8 +44,17 @@ def promises(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def kept(request: HttpRequest) -> HttpResponse:
-    """The data map: everything that is kept, why, how long, and who can read it."""
-    return render(request, "dialogue/welcome/kept.html", {"groups": GROUPS})
+    """The data map: everything that is kept of participants, why, how long, and who can read it."""
+    groups = [group for group in GROUPS if not group.of_others]
+    return render(request, "dialogue/welcome/kept.html", {"groups": groups})
+
+
+@login_not_required
+@require_safe
+def kept_of_others(request: HttpRequest) -> HttpResponse:
+    """The rest of the data map: of those who come by name, and of the talks."""
+    groups = [group for group in GROUPS if group.of_others]
+    return render(request, "dialogue/welcome/kept_of_others.html", {"groups": groups})
 
 
 @login_not_required

@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Participant, User, new_epoch
+from accounts.models import Participant, User
 from accounts.participants import years
+from accounts.participants.years import new_epoch
 from tests.factories import make_participant, make_participant_with_words
 from tests.racing import at_once
 

@@ -11,7 +11,8 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Invitation, Participant, User, new_epoch
+from accounts.models import Invitation, Participant, User
+from accounts.participants.years import new_epoch
 from accounts.team.actions import invite
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent

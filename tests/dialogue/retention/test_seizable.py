@@ -104,6 +104,7 @@ def test_rows_by_table_with_who_may_read_them(talk: DialogueSession) -> None:
         [
             Line("dialogue_comment", 8, "session, staff"),
             Line("dialogue_pass", 0, "staff"),
+            Line("dialogue_reflection", 0, "session"),
             Line("dialogue_moderationdecision", 1, "session, staff"),
             Line("dialogue_proposededit", 1, "session, staff"),
             Line("dialogue_facilitatornote", 1, "staff"),
