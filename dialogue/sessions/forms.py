@@ -19,6 +19,16 @@ RECORD_HELP = {
     RecordLabel.CHATHAM: _("Chatham House rule: what was said may be told outside, who said it may not."),
     RecordLabel.PRIVATE: _("Private: nothing may be told outside."),
 }
+NUMBERS = ("capacity", "minimum", "listener_places", "roster_days", "answers_needed", "enough_share", "reading_hours")
+#: The groups of the form about a session, each with its heading and its fields.
+GROUPS = (
+    (_("What it is about"), ("title", "topic", "about")),
+    (_("Who leads it and who is invited"), ("agencies", "facilitators")),
+    (_("Where and when"), ("format", "venue", "time_zone", "starts_at", "ends_at")),
+    (_("How many"), ("capacity", "minimum", "listener_places")),
+    (_("Before it opens"), ("roster_days", "answers_needed", "enough_share")),
+    (_("Its rules"), ("reading_hours", "record_label", "agreements", "legal_basis")),
+)
 
 
 class WallClock(forms.DateTimeField):
@@ -86,11 +96,16 @@ class SessionForm(TimesMixin, forms.ModelForm):
             "agencies",
             "facilitators",
             "format",
+            "venue",
             "time_zone",
             "starts_at",
             "ends_at",
             "capacity",
             "minimum",
+            "listener_places",
+            "roster_days",
+            "answers_needed",
+            "enough_share",
             "reading_hours",
             "record_label",
             "agreements",
@@ -99,10 +114,9 @@ class SessionForm(TimesMixin, forms.ModelForm):
         widgets = {
             "agencies": forms.CheckboxSelectMultiple,
             "format": forms.RadioSelect,
+            "venue": forms.RadioSelect,
             "record_label": forms.RadioSelect,
-            "capacity": forms.NumberInput(attrs={"class": "short"}),
-            "minimum": forms.NumberInput(attrs={"class": "short"}),
-            "reading_hours": forms.NumberInput(attrs={"class": "short"}),
+            **{name: forms.NumberInput(attrs={"class": "short"}) for name in NUMBERS},
             "about": forms.Textarea(attrs={"rows": 5}),
             "agreements": forms.Textarea(attrs={"rows": 8}),
             "legal_basis": forms.Textarea(attrs={"rows": 6}),
@@ -112,7 +126,16 @@ class SessionForm(TimesMixin, forms.ModelForm):
             "topic": _("A few words, for example: being searched on the street."),
             "about": _("Plain words, for people who think about joining."),
             "capacity": _("Large rooms drown voices: 12 is a good number."),
-            "minimum": _("With fewer, the session can’t open."),
+            "minimum": _(
+                "With fewer, the session can’t open. Fewer than 5 needs a reason: a story is easier to place."
+            ),
+            "venue": _("Where people take part. A government building needs a reason: many will not go in."),
+            "listener_places": _("No more listeners than this get a place. Participants must not be outnumbered."),
+            "roster_days": _("From then on no listener is added. 0 to 60. People see who will read them in time."),
+            "answers_needed": _("With fewer answers from participants, a listener’s first move is not counted yet."),
+            "enough_share": _(
+                "A listener begins only if more than this share of “enough” and “not yet” says “enough”."
+            ),
             "reading_hours": _("Within how many hours each text is read. Participants see this promise."),
             "agreements": _("Each participant accepts these before joining."),
             "legal_basis": _("What the agencies have agreed to, and what it does not cover. Needed to announce."),
@@ -132,6 +155,11 @@ class SessionForm(TimesMixin, forms.ModelForm):
             zone = self.instance.time_zone
             self.initial.update({name: local(getattr(self.instance, name), zone) for name in ("starts_at", "ends_at")})
             self._lock()
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under their headings, for a page that shows them so."""
+        return [(str(heading), [self[name] for name in names]) for heading, names in GROUPS]
 
     def _lock(self) -> None:
         for name, field in self.fields.items():

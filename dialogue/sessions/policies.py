@@ -194,7 +194,11 @@ def next_state(dialogue_session: DialogueSession) -> State | None:
 
 
 _ALWAYS = frozenset({"title", "topic", "about", "agencies", "facilitators", "capacity", "minimum", "reading_hours"})
-_BEFORE = frozenset({"format", "time_zone", "starts_at", "ends_at", "agreements", "legal_basis", "record_label"})
+_FACTS = frozenset(
+    {"format", "venue", "time_zone", "starts_at", "ends_at", "agreements", "legal_basis", "record_label"}
+)
+_GROUND_RULES = frozenset({"listener_places", "roster_days", "answers_needed", "enough_share"})
+_BEFORE = _FACTS | _GROUND_RULES
 #: Which fields may still be changed in which state. People joined under the texts; other times are a postponement.
 EDITABLE: dict[State, frozenset[str]] = {
     State.DRAFT: _ALWAYS | _BEFORE,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Agency, Participant, Pledge, User, today
 from dialogue.sessions.actions_aliases import join_session
 from dialogue.sessions.agenda import TEMPLATE
+from dialogue.sessions.forms import SessionForm
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from tests import factories, reading
 
@@ -36,6 +37,11 @@ def typed(agency: Agency, *people: User, **fields: Any) -> dict[str, Any]:
         "ends_at": "2036-11-01T21:00",
         "capacity": "10",
         "minimum": "4",
+        "venue": "community",
+        "listener_places": "3",
+        "roster_days": "5",
+        "answers_needed": "4",
+        "enough_share": "60",
         "reading_hours": "6",
         "record_label": "chatham",
         "agreements": "We listen to the end.",
@@ -52,6 +58,8 @@ def test_a_facilitator_plans_a_session(client_for: Browser, facilitator: User, p
     assert set(session.facilitators.all()) == {facilitator, peer}
     assert session.starts_at.isoformat() == "2036-11-01T23:00:00+00:00"
     assert (session.capacity, session.minimum, session.reading_hours) == (10, 4, 6)
+    assert (session.venue, session.listener_places, session.roster_days) == ("community", 3, 5)
+    assert (session.answers_needed, session.enough_share) == (4, 60)
     page = text_of(client.get(f"/desk/sessions/{session.pk}/"))
     assert "Step 1 of 5: Draft" in page
     assert "No help line is listed yet." in page
@@ -66,6 +74,11 @@ def test_a_facilitator_plans_a_session(client_for: Browser, facilitator: User, p
         ({"starts_at": "2036-03-09T02:30", "ends_at": "2036-03-10T02:30"}, "this hour does not exist"),
         ({"minimum": "11"}, "This can’t be more than the places there are."),
         ({"capacity": "99999999999999999999"}, "less than or equal to 60"),
+        ({"venue": "moon"}, "Select a valid choice."),
+        ({"listener_places": "0"}, "greater than or equal to 1"),
+        ({"roster_days": "61"}, "less than or equal to 60"),
+        ({"answers_needed": "1"}, "greater than or equal to 2"),
+        ({"enough_share": "100"}, "less than or equal to 99"),
         ({"starts_at": "soon"}, "Enter a valid date/time."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
         ({"about": "a\0b"}, "Null characters are not allowed."),
@@ -129,6 +142,18 @@ def test_after_the_announcement_the_form_changes_only_what_may_change(
         announced.starts_at,
         announced.record_label,
     )
+    stands = ("venue", "listener_places", "roster_days", "answers_needed", "enough_share")
+    assert [getattr(after, name) for name in stands] == ["online", 4, 3, 3, 50]
+
+
+@pytest.mark.django_db
+def test_the_form_shows_each_field_once_under_a_heading(client_for: Browser, facilitator: User) -> None:
+    form = SessionForm(by=facilitator)
+    grouped = [field.name for _heading, fields in form.groups for field in fields]
+    assert sorted(grouped) == sorted(form.fields)
+    page = text_of(client_for(facilitator).get("/desk/sessions/new/"))
+    headings = re.findall(r"<section><h2>([^<]+)</h2>", page)
+    assert headings == [heading for heading, _fields in form.groups]
 
 
 @pytest.mark.django_db
