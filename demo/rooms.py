@@ -10,6 +10,8 @@ from accounts.models import Participant, User
 from demo.content.entries import AcknowledgmentEntry, Content, RoundEntry, SessionEntry
 from demo.people import People
 from dialogue.acknowledgments.actions import accept_as_complete, save_draft, submit_acknowledgment
+from dialogue.acknowledgments.actions_answers import answer_acknowledgment, count_answers
+from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.sessions.actions import announce_session, begin_preparing, close_session, open_session
 from dialogue.sessions.actions_aliases import draw_name, join_session
 from dialogue.sessions.actions_plan import create_dialogue_session
@@ -98,11 +100,18 @@ def fill(room: Room, content: Content, people: People, participants: dict[str, P
 
 
 def acknowledge(room: Room, entry: AcknowledgmentEntry) -> None:
-    """Hand in the five parts; a complete one is checked, and its author gets the place."""
+    """Hand in the five parts. What was checked is answered and, if it says so, counted; if it is enough, a seat."""
     seat = room.seats[entry.listener]
-    acknowledgment = submit_acknowledgment(save_draft(seat, parts=entry.parts))
-    if entry.becomes == "complete":
-        accept_as_complete(acknowledgment, by=room.team[-1])
+    acknowledgment = submit_acknowledgment(save_draft(seat, parts=entry.parts, scope=entry.scope))
+    if entry.becomes == "submitted":
+        return
+    accept_as_complete(acknowledgment, by=room.team[-1])
+    for alias, answer in zip(room.aliases.values(), entry.answers, strict=False):
+        answer_acknowledgment(acknowledgment, alias=alias, answer=answer)
+    if entry.becomes in (Acknowledgment.State.ACCEPTED, Acknowledgment.State.MORE_ASKED):
+        count_answers(acknowledgment, by=room.team[0])
+    if acknowledgment.state == Acknowledgment.State.ACCEPTED:
+        seat.refresh_from_db()
         place_listener(seat, by=room.team[0])
 
 

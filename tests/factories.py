@@ -201,7 +201,7 @@ def make_seat(
     if seated:
         Acknowledgment.objects.create(
             seat=seat,
-            state=Acknowledgment.State.COMPLETE,
+            state=Acknowledgment.State.ACCEPTED,
             checked_by=checker,
             checked_on=today(),
             **{part: f"We concede: {part}." for part in PARTS},

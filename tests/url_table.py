@@ -124,7 +124,10 @@ desk:resource_check                 resource       in   404  404  404  404  200 
 acknowledgments:write               seat           in   404  404  200  404  404  404  404
 acknowledgments:hand_in             seat           in   404  404  to   404  404  404  404
 acknowledgments:to_check            -              in   404  404  404  404  200  200  404
+acknowledgments:printout            seat           in   404  404  200  404  404  404  404
 acknowledgments:check               acknowledgment in   404  404  404  404  200  404  404
+acknowledgments:count               acknowledgment in   404  404  404  404  200  404  404
+acknowledgments:answer              acknowledgment in   post post 404  404  404  404  404
 acknowledgments:read                session        in   200  404  200  404  200  404  404
 notes:list                          session        in   404  404  404  404  200  404  404
 notes:create                        session        in   404  404  404  404  200  404  404

@@ -95,6 +95,8 @@ class AcknowledgmentEntry:
     responsibility: str
     apology: str
     plan: str
+    scope: str = "personal"
+    answers: list[str] = field(default_factory=list)
 
     @property
     def parts(self) -> dict[str, str]:

@@ -10,13 +10,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import User, today
 from dialogue.acknowledgments import policies
-from dialogue.acknowledgments.models import PARTS, Acknowledgment
+from dialogue.acknowledgments.models import PARTS, WRITABLE, Acknowledgment, AcknowledgmentVersion
 from dialogue.audit import actions as audit
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions.models import ListenerSeat
 from seeds.transitions import NotAllowed, move
 
 State = Acknowledgment.State
+Scope = Acknowledgment.Scope
 MAX_PART = 3000
 MAX_NOTE = 600
 
@@ -57,22 +58,28 @@ def _locked(acknowledgment: Acknowledgment) -> Acknowledgment:
 
 
 @transaction.atomic
-def save_draft(seat: ListenerSeat, *, parts: Mapping[str, str]) -> Acknowledgment:
-    """Keep what the listener has so far; parts may be missing or empty.
+def save_draft(seat: ListenerSeat, *, parts: Mapping[str, str], scope: str = Scope.PERSONAL) -> Acknowledgment:
+    """Keep what the listener has so far; parts may be missing or empty. One for which more was asked is a draft again.
 
-    Raises ValidationError by part when one is longer than MAX_PART characters, NotAllowed once it was handed in.
+    Raises ValidationError by part when one is longer than MAX_PART characters, or for an unknown scope; NotAllowed
+    once it was handed in.
     """
+    if scope not in Scope.values:
+        raise ValidationError({"scope": _("Choose for whom you speak.")})
     kept = _fitting_parts(parts)
     _still_writing(seat)
     acknowledgment, _made = Acknowledgment.objects.get_or_create(seat=seat)
-    if _locked(acknowledgment).state != State.DRAFT:
+    if _locked(acknowledgment).state not in WRITABLE:
         raise NotAllowed(_("You handed this in already. It can’t be changed now."))
-    return move(acknowledgment, State.DRAFT, sources=[State.DRAFT], **kept)
+    return move(acknowledgment, State.DRAFT, sources=WRITABLE, scope=scope, **kept)
 
 
 @transaction.atomic
 def submit_acknowledgment(acknowledgment: Acknowledgment) -> Acknowledgment:
-    """Hand it in to the facilitators. Raises ValidationError by part when one is empty, NotAllowed if not a draft."""
+    """Hand it in to the facilitators, and keep this version of it.
+
+    Raises ValidationError by part when one is empty, NotAllowed if it is not a draft.
+    """
     current = _locked(acknowledgment)
     if current.state != State.DRAFT:
         raise NotAllowed(_("You handed this in already."))
@@ -80,7 +87,18 @@ def submit_acknowledgment(acknowledgment: Acknowledgment) -> Acknowledgment:
     empty = {name: [_("Please write this part.")] for name in PARTS if not getattr(current, name)}
     if empty:
         raise ValidationError(empty)
+    _keep_version(current)
     return move(acknowledgment, State.SUBMITTED, sources=[State.DRAFT])
+
+
+def _keep_version(acknowledgment: Acknowledgment) -> None:
+    AcknowledgmentVersion.objects.create(
+        acknowledgment=acknowledgment,
+        number=acknowledgment.versions.count() + 1,
+        scope=acknowledgment.scope,
+        handed_in_on=today(),
+        **{name: getattr(acknowledgment, name) for name in PARTS},
+    )
 
 
 def _waiting(acknowledgment: Acknowledgment, by: User) -> Acknowledgment:
@@ -103,7 +121,7 @@ def _record(acknowledgment: Acknowledgment, by: User, outcome: str) -> None:
 
 @transaction.atomic
 def accept_as_complete(acknowledgment: Acknowledgment, *, by: User) -> Acknowledgment:
-    """All five parts are there: the listener may now be given the seat. Says nothing about whether it is enough.
+    """All five parts are there: the participants may now answer it. Says nothing about whether it is enough.
 
     Raises NotAllowed for others than the team, or when it does not wait for a check.
     """

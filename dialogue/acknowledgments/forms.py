@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dialogue.acknowledgments.models import PARTS
+from dialogue.acknowledgments.models import PARTS, Acknowledgment
 from dialogue.acknowledgments.parts import GUIDE
 
 
@@ -17,9 +17,21 @@ class PartField(forms.CharField):
 
 
 class AcknowledgmentForm(forms.Form):
-    """The five parts."""
+    """For whom the listener speaks, and the five parts."""
 
     use_required_attribute = False
+
+    scope = forms.ChoiceField(
+        label=_("For whom do you speak?"),
+        help_text=_(
+            "For yourself: what you did and will do. For your agency: only with the head’s word for it; once it is"
+            " accepted it stands on the agency’s public page. For your profession: what all of you have to answer for."
+        ),
+        choices=Acknowledgment.Scope.choices,
+        initial=Acknowledgment.Scope.PERSONAL,
+        widget=forms.RadioSelect,
+        required=False,  # a draft may leave it open: it is then one's own
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,6 +42,10 @@ class AcknowledgmentForm(forms.Form):
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": 7}),
             )
+
+    def clean_scope(self) -> str:
+        """For oneself, where nothing was chosen."""
+        return self.cleaned_data["scope"] or Acknowledgment.Scope.PERSONAL
 
     def parts(self) -> dict[str, str]:
         """What was typed, by part."""

@@ -84,6 +84,11 @@ class Acknowledgment(Row):
         return f"{self.seat}"
 
 
+#: While its words can be changed, and once others may read it.
+WRITABLE = (Acknowledgment.State.DRAFT, Acknowledgment.State.MORE_ASKED)
+READABLE = (Acknowledgment.State.COMPLETE, Acknowledgment.State.ACCEPTED)
+
+
 class AcknowledgmentVersion(Row):
     """The words as they were handed in once; earlier ones are kept."""
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.listeners.steps import Step
 from accounts.models import User
 from accounts.policies import may_listen
-from dialogue.acknowledgments.models import Acknowledgment
+from dialogue.acknowledgments.models import WRITABLE, Acknowledgment
 from dialogue.sessions.models import JOINABLE, LISTED, ListenerSeat, State
 
 SeatState = ListenerSeat.State
@@ -25,7 +25,12 @@ def _unwritten(seat: ListenerSeat) -> bool:
     if seat.state != SeatState.APPLIED or seat.dialogue_session.state not in JOINABLE:
         return False
     written = getattr(seat, "acknowledgment", None)
-    return written is None or written.state == Acknowledgment.State.DRAFT
+    return written is None or written.state in WRITABLE
+
+
+def _is_asked_for_more(seat: ListenerSeat) -> bool:
+    written = getattr(seat, "acknowledgment", None)
+    return written is not None and written.state == Acknowledgment.State.MORE_ASKED
 
 
 def _apply(user: User, seats: list[ListenerSeat]) -> Step:
@@ -46,6 +51,9 @@ def _write(user: User, seats: list[ListenerSeat]) -> Step:
     if seat is None or not may_listen(user):
         return Step(title=title, done=bool(seats) and seat is None, why_not=_("Not yet: it is written for a session."))
     about = _("Five short parts, before anybody is asked to speak. For: %(title)s")
+    if _is_asked_for_more(seat):
+        title = _("Write more: the participants ask for it")
+        about = _("They read your acknowledgment, and it is not enough to begin yet. For: %(title)s")
     return Step(
         title=title,
         text=about % {"title": seat.dialogue_session.title},
@@ -57,9 +65,9 @@ def _write(user: User, seats: list[ListenerSeat]) -> Step:
 def _wait(seats: list[ListenerSeat]) -> Step:
     return Step(
         title=_("The facilitators give you a place"),
-        text=_("They read your acknowledgment. What they decide stands on this page."),
+        text=_("They check your acknowledgment, and the participants say if it is enough to begin."),
         done=any(seat.state == SeatState.SEATED for seat in seats),
-        why_not=_("This is theirs to do, once your acknowledgment is complete."),
+        why_not=_("This is theirs to do. A facilitator checks what you wrote. Then the participants answer it."),
     )
 
 

@@ -12,6 +12,20 @@ def may_write(seat: ListenerSeat) -> bool:
     return seat.state == ListenerSeat.State.APPLIED and seat.dialogue_session.state in JOINABLE
 
 
+def is_answerable(acknowledgment: Acknowledgment, dialogue_session: DialogueSession) -> bool:
+    """Whether participants may say if it is enough: it is complete, its listener waits, and the opening is to come."""
+    return (
+        acknowledgment.state == Acknowledgment.State.COMPLETE
+        and acknowledgment.seat.state == ListenerSeat.State.APPLIED
+        and dialogue_session.state in JOINABLE
+    )
+
+
+def is_enough(enough: int, not_yet: int, *, share: int) -> bool:
+    """Whether more than `share` percent of those who did not pass said "enough to begin". Nobody said it: no."""
+    return enough > 0 and enough * 100 > share * (enough + not_yet)
+
+
 def may_check(user: User, acknowledgment: Acknowledgment) -> bool:
     """Whether this facilitator is on the team of the session it was written for."""
     return may_lead(user, acknowledgment.seat.dialogue_session)

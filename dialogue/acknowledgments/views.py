@@ -1,25 +1,25 @@
-"""Pages of the first move: write, hand in, check, read."""
+"""Pages of the first move: write, print, hand in, check. Reading and answering it is in views_answers.py."""
 
 import uuid
-from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.decorators import facilitator_only, listener_only, named
-from accounts.models import Participant, User
+from accounts.listeners.promise import NOT_IMMUNITY
+from accounts.models import User
 from dialogue.acknowledgments import actions, policies, queries
 from dialogue.acknowledgments.forms import AcknowledgmentForm, SendBackForm
-from dialogue.acknowledgments.models import PARTS, Acknowledgment
+from dialogue.acknowledgments.models import PARTS, WRITABLE, Acknowledgment
 from dialogue.acknowledgments.parts import GUIDE
+from dialogue.acknowledgments.queries_answers import Count, count_of
 from dialogue.protection.showing import OF_OTHERS, look
-from dialogue.sessions.models import DialogueSession, ListenerSeat
+from dialogue.sessions.models import ListenerSeat
 from dialogue.sessions.queries_public import speaker_of
 from seeds.transitions import NotAllowed
 
@@ -30,19 +30,26 @@ FOLDER = "dialogue/acknowledgments"
 def _writing_page(request: HttpRequest, seat: ListenerSeat, form: AcknowledgmentForm) -> HttpResponse:
     request.is_writing = True  # type: ignore[attr-defined]
     parts = [(form[part.name], part) for part in GUIDE]
-    context = {"form": form, "parts": parts, "seat": seat, "note": queries.of_seat(seat).note}
+    kept = queries.of_seat(seat)
+    asked = kept.state == Acknowledgment.State.MORE_ASKED
+    context = {"form": form, "parts": parts, "seat": seat, "note": kept.note, "more_asked": asked}
     return render(request, f"{FOLDER}/write.html", context)
 
 
 def _own_page(request: HttpRequest, seat: ListenerSeat) -> HttpResponse:
     acknowledgment = queries.of_seat(seat)
-    context = {"seat": seat, "acknowledgment": acknowledgment, "parts": queries.told(acknowledgment)}
+    context = {
+        "seat": seat,
+        "acknowledgment": acknowledgment,
+        "parts": queries.told(acknowledgment),
+        "earlier": [] if acknowledgment._state.adding else queries.earlier_versions(acknowledgment),
+    }
     return render(request, f"{FOLDER}/own.html", context)
 
 
 def _is_written(seat: ListenerSeat) -> bool:
     """Whether there is nothing (more) to write: handed in, complete, or the place is decided."""
-    return not policies.may_write(seat) or queries.of_seat(seat).state != Acknowledgment.State.DRAFT
+    return not policies.may_write(seat) or queries.of_seat(seat).state not in WRITABLE
 
 
 @listener_only
@@ -55,7 +62,7 @@ def write(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if _is_written(seat):
         return _own_page(request, seat)
     draft = queries.of_seat(seat)
-    form = AcknowledgmentForm(initial={name: getattr(draft, name) for name in PARTS})
+    form = AcknowledgmentForm(initial={name: getattr(draft, name) for name in (*PARTS, "scope")})
     return _writing_page(request, seat, form)
 
 
@@ -64,7 +71,7 @@ def _save(request: HttpRequest, seat: ListenerSeat) -> HttpResponse:
     if not form.is_valid():
         return _writing_page(request, seat, form)
     try:
-        actions.save_draft(seat, parts=form.parts())
+        actions.save_draft(seat, parts=form.parts(), scope=form.cleaned_data["scope"])
     except ValidationError as error:
         form.add_error(None, error)
         return _writing_page(request, seat, form)
@@ -83,7 +90,7 @@ def hand_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One's own answers once more, names and numbers of others marked, then in to the facilitators."""
     seat = get_object_or_404(queries.own_seats(named(request)), pk=pk)
     draft = queries.of_seat(seat)
-    if draft._state.adding or _is_written(seat):
+    if draft.state != Acknowledgment.State.DRAFT or draft._state.adding or _is_written(seat):
         return redirect("acknowledgments:write", pk=seat.pk)
     parts = queries.told(draft)
     check = look([part["words"] for part in parts], kinds=OF_OTHERS, known=_own_names(named(request)))
@@ -91,8 +98,24 @@ def hand_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _hand_in(request, draft)
     marked = [{**part, "pieces": pieces} for part, pieces in zip(parts, check.texts, strict=True)]
     missing = [part["title"] for part in parts if not part["words"]]
-    context = {"seat": seat, "parts": marked, "missing": missing, "check": check}
+    context = {"seat": seat, "acknowledgment": draft, "parts": marked, "missing": missing, "check": check}
     return render(request, f"{FOLDER}/hand_in.html", context)
+
+
+@listener_only
+@require_GET
+def printout(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One's own words as they stand, on paper, for counsel or the head of office."""
+    seat = get_object_or_404(queries.own_seats(named(request)), pk=pk)
+    acknowledgment = queries.of_seat(seat)
+    context = {
+        "seat": seat,
+        "acknowledgment": acknowledgment,
+        "parts": queries.told(acknowledgment),
+        "speaker": speaker_of(seat),
+        "not_immunity": NOT_IMMUNITY,
+    }
+    return render(request, f"{FOLDER}/printout.html", context)
 
 
 def _own_names(listener: User) -> tuple[str, str]:
@@ -117,7 +140,7 @@ def _hand_in(request: HttpRequest, draft: Acknowledgment) -> HttpResponse:
 def to_check(request: HttpRequest) -> HttpResponse:
     """What waits for a check."""
     page = Paginator(queries.to_check(named(request)), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, f"{FOLDER}/to_check.html", {"page": page})
+    return render(request, f"{FOLDER}/to_check.html", {"page": page, "answering": queries.answering(named(request))})
 
 
 @facilitator_only
@@ -134,9 +157,20 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "acknowledgment": acknowledgment,
         "parts": queries.told(acknowledgment),
         "speaker": speaker_of(acknowledgment.seat),
+        "earlier": queries.earlier_versions(acknowledgment),
         "waits": acknowledgment.state == Acknowledgment.State.SUBMITTED,
+        "count": _count(acknowledgment),
     }
     return render(request, f"{FOLDER}/check.html", context)
+
+
+def _count(acknowledgment: Acknowledgment) -> Count | None:
+    """How many participants have answered, while they do."""
+    return (
+        count_of(acknowledgment)
+        if policies.is_answerable(acknowledgment, acknowledgment.seat.dialogue_session)
+        else None
+    )
 
 
 def _decide(request: HttpRequest, acknowledgment: Acknowledgment, form: SendBackForm) -> HttpResponse | None:
@@ -144,7 +178,7 @@ def _decide(request: HttpRequest, acknowledgment: Acknowledgment, form: SendBack
     try:
         if "complete" in request.POST:
             actions.accept_as_complete(acknowledgment, by=named(request))
-            messages.success(request, _("It is complete. The listener can now get a place."))
+            messages.success(request, _("It is complete. The participants can now say if it is enough to begin."))
         elif form.is_valid():
             actions.send_back(acknowledgment, note=form.cleaned_data["note"], by=named(request))
             messages.success(request, _("It went back to the listener, with your note."))
@@ -156,21 +190,3 @@ def _decide(request: HttpRequest, acknowledgment: Acknowledgment, form: SendBack
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     return redirect("acknowledgments:to_check")
-
-
-@require_GET
-def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """What the listeners of a session concede: read by everybody in it before the opening."""
-    dialogue_session = get_object_or_404(DialogueSession.objects.visible_to(request.user), pk=pk)
-    viewer = cast(User | Participant, request.user)
-    if not policies.may_read(viewer, dialogue_session):
-        raise Http404
-    is_participant = isinstance(viewer, Participant)
-    back = "sessions:mine" if is_participant else "accounts:start"
-    context = {
-        "layout": "public.html" if is_participant else "staff.html",
-        "dialogue_session": dialogue_session,
-        "first_moves": queries.first_moves(dialogue_session),
-        "back_url": reverse(back),
-    }
-    return render(request, f"{FOLDER}/read.html", context)

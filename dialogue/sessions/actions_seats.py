@@ -30,15 +30,15 @@ def apply_for_seat(listener: User, dialogue_session: DialogueSession) -> Listene
 
 @transaction.atomic
 def place_listener(seat: ListenerSeat, *, by: User) -> ListenerSeat:
-    """Give the seat. The first move comes first: without a complete acknowledgment there is none."""
+    """Give the seat. The first move comes first: without one that the participants found enough there is none."""
     held = lock(seat.dialogue_session, by=by)
     seat.refresh_from_db()
     if held.state not in JOINABLE:
         raise NotAllowed(_("Seats are given before the session opens."))
     if seat.listener.agency_id in refused_agencies(held):
         raise NotAllowed(_("An objection to this agency was upheld: nobody of it gets a place in this session."))
-    if seat.acknowledged_on is None:
-        raise NotAllowed(_("The acknowledgment is not complete yet. Without it there is no seat."))
+    if seat.acknowledged_on is None or seat.accepted_on is None:
+        raise NotAllowed(_("The participants have not found the acknowledgment enough yet. Without that, no seat."))
     if not may_listen(seat.listener):
         raise NotAllowed(_("This listener may not listen at the moment: a promise or the check has run out."))
     return _decide(seat, SeatState.SEATED, [SeatState.APPLIED], by=by)

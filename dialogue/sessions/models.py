@@ -387,9 +387,9 @@ class ListenerSeat(Row):
         constraints = (
             models.UniqueConstraint(fields=("dialogue_session", "listener"), name="seat_once"),
             models.CheckConstraint(
-                # The first move comes first: without an acknowledgment there is no seat, whatever code runs.
-                condition=~Q(state="seated") | Q(acknowledged_on__isnull=False),
-                name="seat_needs_acknowledgment",
+                # The first move comes first: without one that was found enough there is no seat, whatever code runs.
+                condition=~Q(state="seated") | Q(acknowledged_on__isnull=False, accepted_on__isnull=False),
+                name="seat_needs_accepted_acknowledgment",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=("applied", "left"), decided_by=None, decided_on=None)

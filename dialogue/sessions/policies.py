@@ -20,6 +20,7 @@ from dialogue.sessions.models import (
     Alias,
     Booking,
     DialogueSession,
+    ListenerSeat,
     Round,
     RoundKind,
     State,
@@ -123,6 +124,12 @@ def _agenda(now: Snapshot) -> Iterator[Gap]:
         yield Gap(sentence, "sessions:agenda", now.dialogue_session.pk)
 
 
+def _first_move(now: Snapshot) -> Iterator[Gap]:
+    asking = [*now.seated, *(seat for seat in now.seats if seat.state == ListenerSeat.State.APPLIED)]
+    if not any(seat.in_force and seat.acknowledged_on for seat in asking):
+        yield Gap(_("No listener’s first move is complete yet."), "acknowledgments:to_check")
+
+
 def _first_listener(now: Snapshot) -> Iterator[Gap]:
     if not any(seat.in_force for seat in now.seated):
         yield Gap(_("No listener has a seat yet."), "sessions:manage", now.dialogue_session.pk, "seats")
@@ -130,7 +137,7 @@ def _first_listener(now: Snapshot) -> Iterator[Gap]:
 
 def _listeners_ready(now: Snapshot) -> Iterator[Gap]:
     for seat in now.seated:
-        if seat.acknowledged_on is None or not seat.in_force:
+        if seat.accepted_on is None or not seat.in_force:
             text = _("{name} may not listen at the moment: a promise or the check has run out.")
             gap = format_lazy(text, name=seat.listener.name)
             yield Gap(gap, "sessions:manage", now.dialogue_session.pk, "seats")
@@ -169,7 +176,7 @@ def _closed_well(now: Snapshot) -> Iterator[Gap]:
 #: What is asked before a session may enter a state. States that are not listed have no gate.
 GATES: dict[State, tuple[Check, ...]] = {
     State.ANNOUNCED: (_team, _texts, _times, _resources, _agenda),
-    State.PREPARING: (_team, _agenda, _first_listener),
+    State.PREPARING: (_team, _agenda, _first_move),
     State.OPEN: (_team, _agenda, _first_listener, _listeners_ready, _participants, _objections, _opening_next),
     State.FOLLOW_UP: (_closed_well,),
 }

@@ -127,7 +127,7 @@ def seats_shown(now: Snapshot) -> list[dict[str, Any]]:
             "speaker": speaker_of(seat),
             "state": seat_shown(seat),
             "waits_for": _waits_for(seat) if seat.state == applied else "",
-            "can_place": before and seat.state == applied and seat.in_force and bool(seat.acknowledged_on),
+            "can_place": before and seat.state == applied and seat.in_force and bool(seat.accepted_on),
             "can_decline": live and seat.state in (applied, seated),
         }
         for seat in now.seats
@@ -139,6 +139,8 @@ def _waits_for(seat: ListenerSeat) -> str:
         return _("May not listen at the moment: a promise or the check has run out.")
     if seat.acknowledged_on is None:
         return _("The acknowledgment is not complete yet.")
+    if seat.accepted_on is None:
+        return _("The participants have not found the acknowledgment enough yet.")
     return _("Everything is there.")
 
 

@@ -38,9 +38,9 @@ def test_it_has_the_size_of_a_real_session() -> None:
     assert 55 <= len(COMMENTS) <= 70
 
 
-def test_the_known_participant_belongs_to_all_sessions_that_have_begun() -> None:
+def test_the_known_participant_belongs_to_all_sessions_that_have_begun_and_to_one_to_come() -> None:
     rooms = [session.key for session in CONTENT.sessions if CONTENT.signs_in["participant"] in session.participants]
-    assert rooms == ["curb", "calling", "jail"]
+    assert rooms == ["curb", "calling", "jail", "hospital"]
 
 
 def test_every_participant_is_in_a_session_and_every_session_has_places() -> None:
@@ -232,7 +232,7 @@ def test_acknowledgments_are_whole_and_apologize_without_conditions() -> None:
 
 
 def test_whoever_has_a_place_in_a_session_under_way_made_the_first_move() -> None:
-    made = {(entry.session, entry.listener) for entry in CONTENT.acknowledgments if entry.becomes == "complete"}
+    made = {(entry.session, entry.listener) for entry in CONTENT.acknowledgments if entry.becomes == "accepted"}
     seated = {(session.key, key) for session in CONTENT.sessions if session.round_now for key in session.listeners}
     assert made == seated
 

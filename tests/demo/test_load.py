@@ -159,10 +159,11 @@ def test_second_factors_are_not_stored_in_clear(demo: SimpleNamespace) -> None:
         assert demo.told[who]["totp_secret"] not in json.dumps(factor.data)
 
 
-def test_the_known_participant_is_in_both_sessions_under_way(demo: SimpleNamespace) -> None:
+def test_the_known_participant_is_in_the_sessions_under_way_and_in_one_to_come(demo: SimpleNamespace) -> None:
     assert len(demo.told["participant"]["passphrase"].split()) == keys.WORDS_IN_PASSPHRASE
     aliases = my_aliases(known_participant(demo.told))
-    assert [alias.dialogue_session for alias in aliases] == [session("curb"), session("calling"), session("jail")]
+    keys_of = ("curb", "calling", "jail", "hospital")
+    assert [alias.dialogue_session for alias in aliases] == [session(key) for key in keys_of]
 
 
 def test_ten_cards_can_each_be_used_once(demo: SimpleNamespace) -> None:
@@ -222,10 +223,13 @@ def test_seated_listeners_made_the_first_move(demo: SimpleNamespace) -> None:
         ("calling", {"Marguerite Dunleavy", "Tomás Arriaga", "Priya Ramanathan"}),
         ("jail", {"Priya Ramanathan", "Joel Hathersage"}),
     ):
-        seats = session(key).seats.filter(state=ListenerSeat.State.SEATED, acknowledgment__state="complete")
+        seats = session(key).seats.filter(state=ListenerSeat.State.SEATED, acknowledgment__state="accepted")
         assert set(seats.values_list("listener__name", flat=True)) == names
     waiting = session("hospital").seats.get(acknowledgment__state=Acknowledgment.State.SUBMITTED)
     assert (waiting.listener.name, waiting.state) == ("Tomás Arriaga", ListenerSeat.State.APPLIED)
+    others = Acknowledgment.objects.filter(state__in=("complete", "more_asked"))
+    found = others.order_by("state").values_list("state", "seat__listener__name", "seat__state")
+    assert list(found) == [("complete", "Joel Hathersage", "applied"), ("more_asked", "Priya Ramanathan", "applied")]
 
 
 def texts_in(state: str) -> set[str]:

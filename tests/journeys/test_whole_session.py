@@ -196,10 +196,26 @@ def acknowledge(listener: Visitor, session_id: str) -> None:
     listener.press("Hand it in")
 
 
-def seat(facilitator: Visitor, session_id: str) -> None:
+def answer(person: Visitor, session_id: str, words: str) -> None:
+    """Say of the one first move if it is enough to begin."""
+    person.go(f"/sessions/{session_id}/acknowledgments/")
+    person.press(words)
+    person.sees(f"You chose: {words.split(':')[0]}")
+
+
+def check_and_count(facilitator: Visitor, session_id: str, answers: Callable[[], None]) -> None:
     facilitator.go("/desk/acknowledgments/")
     facilitator.follow("Marcus Hale")
     facilitator.press("It is complete")
+    answers()
+    facilitator.go("/desk/acknowledgments/")
+    facilitator.follow("Marcus Hale")
+    facilitator.follow("Have the answers counted")
+    facilitator.press("Count them now")
+    facilitator.sees("It is enough to begin.")
+
+
+def seat(facilitator: Visitor, session_id: str) -> None:
     facilitator.go(f"/desk/sessions/{session_id}/")
     facilitator.follow("Give the seat")
     facilitator.page.locator("main form button.button").first.click()
@@ -279,8 +295,14 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     (ana, ana_name), (ben, ben_name), (cleo, cleo_name) = people
     acknowledge(listener, session_id)
     reminders_arrive_once(mail, tmp_path)
-    seat(peer, session_id)
+
+    def answers() -> None:
+        for person, words in ((ana, "Enough to begin"), (ben, "Not yet"), (cleo, "Enough to begin")):
+            answer(person, session_id, words)
+
+    check_and_count(peer, session_id, answers)
     take_next_step(facilitator, session_id)  # preparing
+    seat(peer, session_id)
     take_next_step(facilitator, session_id)  # open
 
     take_next_step(facilitator, session_id)  # the opening round

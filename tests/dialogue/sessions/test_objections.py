@@ -143,7 +143,7 @@ def test_an_upheld_objection_to_an_agency_holds_for_all_of_it_and_later_too(
     states = dict(ListenerSeat.objects.values_list("pk", "state"))
     assert states == {placed.pk: "not_placed", other.pk: "seated"}
     later = apply_for_seat(factories.make_listener(listener.agency), preparing)  # taken, so that nothing is revealed
-    ListenerSeat.objects.filter(pk=later.pk).update(acknowledged_on=today())
+    ListenerSeat.objects.filter(pk=later.pk).update(acknowledged_on=today(), accepted_on=today())
     with pytest.raises(NotAllowed):
         place_listener(later, by=facilitator)
 

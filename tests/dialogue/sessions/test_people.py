@@ -137,7 +137,7 @@ def inviting(announced: DialogueSession, listener: User) -> DialogueSession:
 
 
 def acknowledge(seat: ListenerSeat) -> ListenerSeat:
-    ListenerSeat.objects.filter(pk=seat.pk).update(acknowledged_on=today())
+    ListenerSeat.objects.filter(pk=seat.pk).update(acknowledged_on=today(), accepted_on=today())
     seat.refresh_from_db()
     return seat
 
@@ -148,6 +148,9 @@ def test_from_asking_to_listening(inviting: DialogueSession, listener: User, fac
     assert apply_for_seat(listener, inviting) == seat
     assert my_seat(listener, inviting) is None
     with pytest.raises(NotAllowed, match="acknowledgment"):
+        place_listener(seat, by=facilitator)
+    ListenerSeat.objects.update(acknowledged_on=today())
+    with pytest.raises(NotAllowed, match="acknowledgment"):  # complete, yet not found enough by the participants
         place_listener(seat, by=facilitator)
     acknowledge(seat)
     place_listener(seat, by=facilitator)

@@ -65,6 +65,7 @@ def lapse(session: DialogueSession) -> int:
     return Pledge.objects.filter(user=session.seats.get().listener).update(withdrawn_on=today())
 
 
+NO_FIRST_MOVE = "No listener’s first move is complete yet."
 GAPS: list[tuple[State, str, Spoil, list[str]]] = [
     (
         State.DRAFT,
@@ -123,14 +124,29 @@ GAPS: list[tuple[State, str, Spoil, list[str]]] = [
         ["A listening round must come before any round in which listeners may write."],
     ),
     (State.DRAFT, "no closing", lambda s: replan(s, "opening listening"), ["The agenda must end with a closing."]),
-    (State.ANNOUNCED, "nobody seated", lambda s: s.seats.all().delete(), ["No listener has a seat yet."]),
+    (State.ANNOUNCED, "nobody asks", lambda s: s.seats.all().delete(), [NO_FIRST_MOVE]),
     (
         State.ANNOUNCED,
+        "the one who asks has handed in nothing complete",
+        lambda s: s.seats.update(
+            state="applied", decided_by=None, decided_on=None, acknowledged_on=None, accepted_on=None
+        ),
+        [NO_FIRST_MOVE],
+    ),
+    (
+        State.ANNOUNCED,
+        "the one who was complete gave the place back",
+        lambda s: s.seats.update(state="left", decided_by=None, decided_on=None),
+        [NO_FIRST_MOVE],
+    ),
+    (State.ANNOUNCED, "the one seated lapsed", lapse, [NO_FIRST_MOVE]),
+    (State.PREPARING, "nobody seated", lambda s: s.seats.all().delete(), ["No listener has a seat yet."]),
+    (
+        State.PREPARING,
         "somebody has only asked",
         lambda s: s.seats.update(state="applied", decided_by=None, decided_on=None),
         ["No listener has a seat yet."],
     ),
-    (State.ANNOUNCED, "the one seated lapsed", lapse, ["No listener has a seat yet."]),
     (
         State.PREPARING,
         "one of two lapsed",

@@ -138,7 +138,7 @@ def test_a_seat_is_given_or_not_given() -> None:
     lead = factories.make_facilitator()
     session = factories.make_session(State.ANNOUNCED, team=[lead, factories.make_facilitator(is_peer=True)])
     seat = factories.make_seat(session, state=ListenerSeat.State.APPLIED)
-    ListenerSeat.objects.update(acknowledged_on=timezone.now().date())
+    ListenerSeat.objects.update(acknowledged_on=timezone.now().date(), accepted_on=timezone.now().date())
 
     def fresh() -> ListenerSeat:
         return ListenerSeat.objects.get(pk=seat.pk)

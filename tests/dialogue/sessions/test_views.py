@@ -178,7 +178,7 @@ def test_from_draft_to_closed_by_hand(client_for: Browser, facilitator: User, pe
     for _ in range(2):
         factories.make_alias(session)
     seat = factories.make_seat(session, factories.make_listener(agency), state=ListenerSeat.State.APPLIED)
-    ListenerSeat.objects.update(acknowledged_on=today())
+    ListenerSeat.objects.update(acknowledged_on=today(), accepted_on=today())
     assert client.post(f"/desk/seats/{seat.pk}/place/").status_code == 302
     assert [next_step(), next_step()] == ["preparing", "open"]
     assert [next_step() for _ in range(14)] == ["open"] * 14
