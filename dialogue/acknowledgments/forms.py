@@ -16,12 +16,19 @@ class PartField(forms.CharField):
         return
 
 
+class ScopeField(forms.ChoiceField):
+    """For whom the listener speaks; for oneself, where nothing was chosen."""
+
+    def clean(self, value: str | None) -> str:
+        return str(super().clean(value or Acknowledgment.Scope.PERSONAL))
+
+
 class AcknowledgmentForm(forms.Form):
     """For whom the listener speaks, and the five parts."""
 
     use_required_attribute = False
 
-    scope = forms.ChoiceField(
+    scope = ScopeField(
         label=_("For whom do you speak?"),
         help_text=_(
             "For yourself: what you did and will do. For your agency: only with the head’s word for it; once it is"
@@ -30,7 +37,6 @@ class AcknowledgmentForm(forms.Form):
         choices=Acknowledgment.Scope.choices,
         initial=Acknowledgment.Scope.PERSONAL,
         widget=forms.RadioSelect,
-        required=False,  # a draft may leave it open: it is then one's own
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,10 +48,6 @@ class AcknowledgmentForm(forms.Form):
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": 7}),
             )
-
-    def clean_scope(self) -> str:
-        """For oneself, where nothing was chosen."""
-        return self.cleaned_data["scope"] or Acknowledgment.Scope.PERSONAL
 
     def parts(self) -> dict[str, str]:
         """What was typed, by part."""
