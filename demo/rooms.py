@@ -73,6 +73,7 @@ def plan(entry: SessionEntry, content: Content, people: People) -> Room:
         agreements=content.agreements,
         legal_basis=content.legal_basis,
         record_label=entry.record_label,
+        roster_days=0 if entry.round_now else entry.roster_days,
         reading_hours=entry.reading_hours,
     )
     rounds = write_agenda(dialogue_session, content.agendas[entry.key], by=team[0])

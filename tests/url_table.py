@@ -68,6 +68,7 @@ accounts:delete_account               -            in   200  200  404  404  404 
 accounts:listener_home                -            in   404  404  200  200  404  404  404
 accounts:pledge                       -            in   404  404  200  200  404  404  404
 accounts:agreement_letter             -            in   404  404  200  200  404  404  404
+accounts:public_name                  -            in   404  404  200  200  404  404  404
 accounts:listeners                    -            in   404  404  404  404  200  200  200
 accounts:verify_listener              profile      in   404  404  404  404  200  200  200
 accounts:end_verification             profile      in   404  404  404  404  200  200  200

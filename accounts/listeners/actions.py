@@ -80,6 +80,16 @@ def end_verification(profile: ListenerProfile, *, by: User) -> ListenerProfile:
 
 
 @transaction.atomic
+def show_name(profile: ListenerProfile, *, shown: bool) -> ListenerProfile:
+    """Let the public read the listener's name, or no longer. Raises NotAllowed for a head of office who hides it."""
+    if _locked(profile).is_head and not shown:
+        raise NotAllowed(_("The name of a head of office is always public."))
+    profile.shows_name = shown
+    profile.save(update_fields=["shows_name"])
+    return profile
+
+
+@transaction.atomic
 def sign_pledge(user: User) -> Pledge:
     """Sign the pledge for a year, in the words shown. Raises NotAllowed for others than listeners, and for one who
     has a pledge that runs for longer than RENEWABLE."""

@@ -73,6 +73,7 @@ class SessionEntry:
     reading_hours: int
     ends: int = 0
     hours: int = 0
+    roster_days: int = 3
     round_now: str = ""
     closed: bool = False  # its last round is over
     passes: dict[str, list[str]] = field(default_factory=dict)

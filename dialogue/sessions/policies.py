@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -72,9 +73,22 @@ def is_joinable(dialogue_session: DialogueSession) -> bool:
     return dialogue_session.state in JOINABLE and not dialogue_session.paused
 
 
+def list_stands_from(dialogue_session: DialogueSession) -> datetime:
+    """The moment from which nobody is added to the list of listeners. Another start gives another moment."""
+    return dialogue_session.starts_at - timedelta(days=dialogue_session.roster_days)
+
+
+def list_stands(dialogue_session: DialogueSession) -> bool:
+    """Whether nobody is added to the list of listeners any more, so that no participant is surprised."""
+    is_ahead = dialogue_session.state in (State.DRAFT, *JOINABLE)
+    return not is_ahead or timezone.now() >= list_stands_from(dialogue_session)
+
+
 def may_apply(user: User, dialogue_session: DialogueSession) -> bool:
-    """Whether this listener may ask for a seat: everything in force, and the agency is invited."""
-    return is_joinable(dialogue_session) and may_listen(user) and user.agency in dialogue_session.agencies.all()
+    """Whether this listener may ask for a seat: the list is not closed, all is in force, the agency is invited."""
+    if not is_joinable(dialogue_session) or list_stands(dialogue_session):
+        return False
+    return may_listen(user) and user.agency in dialogue_session.agencies.all()
 
 
 def present(dialogue_session: DialogueSession) -> int:
@@ -110,6 +124,9 @@ def _texts(now: Snapshot) -> Iterator[Gap]:
 def _times(now: Snapshot) -> Iterator[Gap]:
     if now.dialogue_session.starts_at <= timezone.now():
         yield Gap(_("The start must lie in the future."), "sessions:edit", now.dialogue_session.pk)
+    elif list_stands_from(now.dialogue_session) <= timezone.now():
+        text = _("The list of listeners would stand already. Choose a later start, or fewer days for the list.")
+        yield Gap(text, "sessions:edit", now.dialogue_session.pk)
 
 
 def _resources(now: Snapshot) -> Iterator[Gap]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -23,9 +23,13 @@ from dialogue.sessions.models import (
     RoundKind,
     State,
 )
+from dialogue.sessions.policies import list_stands, list_stands_from
 from dialogue.sessions.queries import my_aliases
 from dialogue.sessions.snapshot import with_standing
-from dialogue.sessions.times import local, site_zone, span, when
+from dialogue.sessions.times import day, hour, local, site_zone, span, when, zone_name
+
+if TYPE_CHECKING:
+    from dialogue.sessions.models import Viewer
 
 AHEAD = (State.ANNOUNCED, State.PREPARING, State.OPEN)
 STATE_KINDS = {
@@ -61,7 +65,22 @@ def card(dialogue_session: DialogueSession) -> dict[str, Any]:
         "agencies": [agency.name for agency in dialogue_session.agencies.all()],
         "team": [leader(person) for person in dialogue_session.facilitators.all()],
         "state": state_shown(dialogue_session),
+        "list_note": list_note(dialogue_session),
     }
+
+
+def list_note(dialogue_session: DialogueSession) -> str:
+    """From when nobody is added to the list of listeners, in one sentence; "" once the session is over."""
+    if dialogue_session.state not in AHEAD and dialogue_session.state != State.DRAFT:
+        return ""
+    if dialogue_session.state == State.OPEN:
+        return _("The list of listeners stands. Nobody is added.")
+    zone = dialogue_session.time_zone
+    moment = local(list_stands_from(dialogue_session), zone)
+    words = {"day": day(moment), "hour": hour(moment), "zone": zone_name(zone)}
+    if list_stands(dialogue_session):
+        return _("The list of listeners stands since %(day)s, %(hour)s (%(zone)s time). Nobody is added.") % words
+    return _("The list of listeners stands from %(day)s, %(hour)s (%(zone)s time). Then nobody is added.") % words
 
 
 def leader(person: User) -> dict[str, Any]:
@@ -82,10 +101,27 @@ def speaker_of(seat: ListenerSeat) -> dict[str, Any]:
     }
 
 
-def roster(dialogue_session: DialogueSession) -> list[dict[str, Any]]:
-    """Who listens: the seated whose promises are in force."""
+def sees_names(viewer: "Viewer") -> bool:
+    """Whether this viewer reads the names of all listeners. A stranger reads those that consented, and of heads."""
+    return viewer.is_authenticated
+
+
+def listed(seat: ListenerSeat, viewer: "Viewer") -> dict[str, Any]:
+    """A seated listener as this viewer finds him in the list; `locked` while a promise or the check has run out."""
+    profile = seat.listener.listener_profile
+    shown = sees_names(viewer) or profile.is_head or profile.shows_name
+    return speaker_of(seat) | ({} if shown else {"name": ""}) | {"locked": not seat.in_force}
+
+
+def roster(dialogue_session: DialogueSession, viewer: "Viewer") -> list[dict[str, Any]]:
+    """Who listens, as this viewer may know it; a listener who is locked at the moment stays in the list."""
     seats = ListenerSeat.objects.filter(dialogue_session=dialogue_session, state=ListenerSeat.State.SEATED)
-    return [speaker_of(seat) for seat in with_standing(seats) if seat.in_force]
+    return in_order(listed(seat, viewer) for seat in with_standing(seats))
+
+
+def in_order(speakers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those without a name last, and by agency: their place must not tell how the name begins."""
+    return sorted(speakers, key=lambda one: (not one["name"], one["name"], one["agency"], one["rank"]))
 
 
 def agenda(dialogue_session: DialogueSession) -> list[dict[str, Any]]:
@@ -123,17 +159,17 @@ def joinable(participant: Participant, mine: Iterable[Alias]) -> QuerySet[Dialog
     return ahead(participant).filter(state__in=JOINABLE, paused=False).exclude(pk__in=held)
 
 
-def with_listeners(sessions: Iterable[DialogueSession]) -> list[dict[str, Any]]:
+def with_listeners(sessions: Iterable[DialogueSession], viewer: "Viewer") -> list[dict[str, Any]]:
     """Cards that also say who will listen and whether there are places left; two queries for all."""
     rows = [card(one) for one in sessions]
     ids = [row["session"].pk for row in rows]
     seats = with_standing(ListenerSeat.objects.filter(dialogue_session__in=ids, state=ListenerSeat.State.SEATED))
     names = Alias.objects.filter(dialogue_session__in=ids, removed=False, tag__isnull=False)
     present = Counter(names.values_list("dialogue_session", flat=True))
-    listening = [seat for seat in seats if seat.in_force]
+    listening = list(seats)
     for row in rows:
         pk = row["session"].pk
-        row["roster"] = [speaker_of(seat) for seat in listening if seat.dialogue_session_id == pk]
+        row["roster"] = in_order(listed(seat, viewer) for seat in listening if seat.dialogue_session_id == pk)
         row["full"] = present[pk] >= row["session"].capacity
     return rows
 
@@ -155,6 +191,7 @@ def my_seats(listener: User) -> list[dict[str, Any]]:
             "session": seat.dialogue_session,
             "when": when(seat.dialogue_session),
             "state": seat_shown(seat),
+            "list_note": list_note(seat.dialogue_session),
         }
         for seat in seats
     ]

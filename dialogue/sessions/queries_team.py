@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from dialogue.sessions.matrix import goes_in_turns
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
-from dialogue.sessions.policies import gaps, next_state
+from dialogue.sessions.policies import gaps, list_stands, next_state
 from dialogue.sessions.queries_public import card, leader, seat_shown, speaker_of
 from dialogue.sessions.snapshot import Snapshot, take
 
@@ -120,6 +120,7 @@ def seats_shown(now: Snapshot) -> list[dict[str, Any]]:
     """Every seat, with the listener, what stands in the way, and what may be decided."""
     before = now.dialogue_session.state in (State.ANNOUNCED, State.PREPARING)
     live = before or now.dialogue_session.state == State.OPEN
+    adds = before and not now.dialogue_session.paused and not list_stands(now.dialogue_session)
     applied, seated = ListenerSeat.State.APPLIED, ListenerSeat.State.SEATED
     return [
         {
@@ -127,7 +128,7 @@ def seats_shown(now: Snapshot) -> list[dict[str, Any]]:
             "speaker": speaker_of(seat),
             "state": seat_shown(seat),
             "waits_for": _waits_for(seat) if seat.state == applied else "",
-            "can_place": before and seat.state == applied and seat.in_force and bool(seat.accepted_on),
+            "can_place": adds and seat.state == applied and seat.in_force and bool(seat.accepted_on),
             "can_decline": live and seat.state in (applied, seated),
         }
         for seat in now.seats

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from dialogue.sessions.actions_seats import apply_for_seat, give_seat_back
 from dialogue.sessions.barring import is_barred
 from dialogue.sessions.forms import RECORD_HELP, JoinForm
 from dialogue.sessions.models import DialogueSession, ListenerSeat, RecordLabel, State
-from dialogue.sessions.policies import is_joinable, may_apply
+from dialogue.sessions.policies import is_joinable, list_stands, may_apply
 from dialogue.sessions.queries import lost_places, my_alias, my_aliases, was_removed
 from dialogue.sessions.queries_public import card, joinable, my_seats, roster, with_listeners
 from dialogue.sessions.queries_public import mine as mine_of
@@ -55,7 +56,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "mine": mine_of(participant),
         "lost": lost_places(participant),
         "page": page,
-        "joinable": with_listeners(page),
+        "joinable": with_listeners(page, participant),
     }
     return render(request, "dialogue/sessions/mine.html", context)
 
@@ -120,7 +121,7 @@ def _join_page(request: HttpRequest, dialogue_session: DialogueSession, form: Jo
     context = card(dialogue_session) | {
         "form": form,
         "name": _drawn(request, dialogue_session),
-        "roster": roster(dialogue_session),
+        "roster": roster(dialogue_session, request.user),
         "record_help": RECORD_HELP[RecordLabel(dialogue_session.record_label)],
     }
     return render(request, "dialogue/sessions/join.html", context)
@@ -147,7 +148,9 @@ def seats(request: HttpRequest) -> HttpResponse:
     taken = listener.seats.exclude(state=ListenerSeat.State.LEFT).values("dialogue_session")
     invited = DialogueSession.objects.visible_to(listener).filter(agencies=listener.agency).exclude(pk__in=taken)
     invited = invited.filter(state__in=(State.ANNOUNCED, State.PREPARING), paused=False)
-    rows = [card(one) for one in invited.prefetch_related("agencies", "facilitators").order_by("starts_at", "pk")]
+    open_lists = [one for one in invited.order_by("starts_at", "pk") if not list_stands(one)]
+    prefetch_related_objects(open_lists, "agencies", "facilitators")
+    rows = [card(one) for one in open_lists]
     return render(request, "dialogue/sessions/seats.html", {"seats": my_seats(listener), "invited": rows})
 
 

@@ -53,7 +53,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = row | {
         "row": row,
         "layout": layout_for(request),
-        "roster": roster(dialogue_session),
+        "roster": roster(dialogue_session, request.user),
         "agenda": agenda(dialogue_session),
         "doors": _doors(request, dialogue_session),
     }

@@ -119,6 +119,7 @@ def schedule(facilitator: Visitor) -> str:
         starts_at=start.strftime("%Y-%m-%dT13:00"),
         ends_at=(start + timedelta(days=2)).strftime("%Y-%m-%dT18:00"),
         minimum="3",
+        roster_days="0",
         legal_basis="Voluntary, by agreement with the agency. Nothing here is legally privileged.",
     )
     for label in ("Harbor City Police", "Rosa Lindqvist", "Jo Amari (peer)"):

@@ -34,7 +34,7 @@ listener          open     no    no        no         no        no   no    no   
 listener          turn     no    no        no         no        no   no    no        no        no
 listener          close    no    no        no         no        no   no    no        no        no
 facilitator       apply    no    no        no         no        no   no    no        no        no
-facilitator       place    no    yes       yes        yes       no   no    no        no        no
+facilitator       place    no    yes       no         yes       no   no    no        no        no
 facilitator       open     no    no        no         no        yes  no    no        no        no
 facilitator       turn     no    no        no         no        yes  no    no        no        no
 facilitator       close    no    no        no         no        yes  no    no        no        no
