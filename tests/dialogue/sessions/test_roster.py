@@ -15,7 +15,7 @@ from dialogue.sessions import actions
 from dialogue.sessions.actions_objections import object_to, settle_objection
 from dialogue.sessions.actions_plan import postpone_session
 from dialogue.sessions.actions_seats import apply_for_seat, decline_listener, give_seat_back, place_listener
-from dialogue.sessions.models import DialogueSession, ListenerSeat, State
+from dialogue.sessions.models import DialogueSession, ListenerSeat, RoundKind, State
 from dialogue.sessions.policies import list_stands, list_stands_from, missing
 from dialogue.sessions.queries_public import list_note, roster
 from seeds.transitions import NotAllowed
@@ -33,6 +33,7 @@ def inviting(facilitator: User, peer: User, listener: User) -> DialogueSession:
     """A session in preparation that invites the listener's agency; its list stands three days before the start."""
     with time_machine.travel(EARLY - timedelta(days=9)):
         made = factories.make_session(State.PREPARING, team=[facilitator, peer], starts_at=START)
+    assert listener.agency
     made.agencies.add(listener.agency)
     return made
 
@@ -115,7 +116,7 @@ def test_names_can_still_be_taken_off_it(
 def test_an_objection_after_it_stands_and_the_opening_at_once_have_one_winner(
     inviting: DialogueSession, facilitator: User
 ) -> None:
-    for kind in ("opening", "listening", "closing"):
+    for kind in (RoundKind.OPENING, RoundKind.LISTENING, RoundKind.CLOSING):
         factories.make_round(inviting, kind, "planned")
     factories.make_resource()
     here = [factories.make_alias(inviting) for _ in range(2)]
