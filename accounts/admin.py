@@ -13,9 +13,11 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_forms import AgencyForm, OutreachPartnerForm, UserForm
-from accounts.listeners.promise import AGREEMENT, LASTS, whole
 from accounts.models import Agency, AgencyAgreement, OutreachPartner, User, today
 
 admin.site.site_header = admin.site.site_title = "Seeds"
@@ -44,13 +46,27 @@ class AgencyAdmin(admin.ModelAdmin):
 
 @admin.register(AgencyAgreement)
 class AgencyAgreementAdmin(admin.ModelAdmin):
-    list_display = ("agency", "signed_by_name", "signed_on", "expires_on", "withdrawn_on")
+    """To read only: the head of an office signs with an account of his own, and nobody does it for him."""
+
+    list_display = ("agency", "signed_by_name", "signed_on", "expires_on", "withdrawn_on", "withdraw")
     list_select_related = ("agency",)
     ordering = ("agency__name", "-signed_on")
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The words of the letter that listeners forward, for a year from today."""
-        return {"text": whole(AGREEMENT), "signed_on": today(), "expires_on": today() + LASTS}
+    @admin.display(description=_("Withdraw"))
+    def withdraw(self, agreement: AgencyAgreement) -> str:
+        """The way to the page that asks once; nothing for one that is over."""
+        if agreement.withdrawn_on or agreement.expires_on < today():
+            return ""
+        return format_html('<a href="{}">{}</a>', reverse("accounts:withdraw_agreement", args=[agreement.pk]), _("Yes"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(OutreachPartner)

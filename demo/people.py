@@ -9,7 +9,8 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from accounts.listeners.actions import register_listener, sign_pledge, verify_listener
-from accounts.models import Agency, AgencyAgreement, OutreachPartner, Role, User, today
+from accounts.listeners.actions_agreement import sign_agreement
+from accounts.models import Agency, OutreachPartner, Role, User, today
 from accounts.team.actions import accept_invitation, invite
 from demo.content.entries import Content, ListenerEntry, StaffEntry
 from demo.passport import Named
@@ -64,18 +65,10 @@ def bring_people(content: Content) -> People:
 
 
 def _agencies(content: Content, people: People) -> None:
-    heads = {listener.agency: listener for listener in content.listeners if listener.head_of_office}
     for entry in content.agencies:
-        agency = Agency.objects.create(name=entry.name, kind=entry.kind, area=entry.area, email_domains=[entry.domain])
-        AgencyAgreement.objects.create(
-            agency=agency,
-            text=entry.agreement.strip(),
-            signed_by_name=heads[entry.key].name,
-            signed_by_title=heads[entry.key].rank,
-            signed_on=today() - SIGNED_AGO,
-            expires_on=today() + IN_FORCE,
+        people.agencies[entry.key] = Agency.objects.create(
+            name=entry.name, kind=entry.kind, area=entry.area, email_domains=[entry.domain]
         )
-        people.agencies[entry.key] = agency
 
 
 def _staff(entry: StaffEntry, role: Role, people: People, *, by: User | None) -> None:
@@ -100,8 +93,13 @@ def _listener(entry: ListenerEntry, people: People, *, by: User) -> None:
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     people.let_in(entry.key, user, password)
-    verify_listener(user.listener_profile, method=entry.verified_how, until=today() + IN_FORCE, by=by)
+    head = entry.head_of_office
+    verify_listener(user.listener_profile, method=entry.verified_how, until=today() + IN_FORCE, is_head=head, by=by)
     sign_pledge(user)
+    if head:
+        signed = sign_agreement(user, title=entry.rank)
+        signed.signed_on, signed.expires_on = today() - SIGNED_AGO, today() + IN_FORCE  # no action signs in the past
+        signed.save(update_fields=["signed_on", "expires_on"])
 
 
 def _resources(content: Content) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Participant, User
+from accounts.models import AgencyAgreement, Participant, User
 from dialogue.messages.actions import send_message
 from dialogue.notes.actions import write_note
 from dialogue.reminders.actions import add_rule
@@ -62,6 +62,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "acknowledgment": seat.acknowledgment.pk,
         "held": factories.make_comment(current, alias).pk,
         "returned": factories.make_comment(current, alias, state="returned").pk,
+        "agreement": AgencyAgreement.objects.get(agency=seat.listener.agency).pk,
         "profile": seat.listener.listener_profile.pk,
         "partner": factories.make_partner().pk,
         "person": factories.make_facilitator().pk,

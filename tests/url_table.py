@@ -68,6 +68,9 @@ accounts:delete_account               -            in   200  200  404  404  404 
 accounts:listener_home                -            in   404  404  200  200  404  404  404
 accounts:pledge                       -            in   404  404  200  200  404  404  404
 accounts:agreement_letter             -            in   404  404  200  200  404  404  404
+accounts:withdraw_pledge              -            in   404  404  200  200  404  404  404
+accounts:agreement                    -            in   404  404  to   to   404  404  404
+accounts:withdraw_agreement           agreement    in   404  404  404  404  404  404  200
 accounts:public_name                  -            in   404  404  200  200  404  404  404
 accounts:listeners                    -            in   404  404  404  404  200  200  200
 accounts:verify_listener              profile      in   404  404  404  404  200  200  200

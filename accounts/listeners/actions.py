@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.listeners.policies import may_vouch
-from accounts.listeners.promise import LASTS, PLEDGE, RENEWABLE, whole
+from accounts.listeners.promise import LASTS, PLEDGE, RENEWABLE, VERSION, whole
 from accounts.models import Agency, ListenerProfile, Pledge, Role, User, today
 from seeds.transitions import NotAllowed
 
 LONGEST = timedelta(days=366)
+VERIFICATION = ("verified_by", "verified_on", "verified_until", "verification_method", "is_head")
 
 
 @transaction.atomic
@@ -42,8 +43,11 @@ def _only_vouchers(by: User) -> None:
 
 
 @transaction.atomic
-def verify_listener(profile: ListenerProfile, *, method: str, until: date, by: User) -> ListenerProfile:
-    """Record that `by` made sure who this listener is, and how; good until and on the day `until`.
+def verify_listener(
+    profile: ListenerProfile, *, method: str, until: date, is_head: bool = False, by: User
+) -> ListenerProfile:
+    """Record that `by` made sure who this listener is, and how; good until and on the day `until`. A head of office
+    may sign for the agency, and is always public by name.
 
     Raises ValidationError for an unknown method or a day that is past or more than a year away, NotAllowed for
     others than facilitators and operators, and for a listener whose address is not confirmed.
@@ -57,9 +61,9 @@ def verify_listener(profile: ListenerProfile, *, method: str, until: date, by: U
     if not EmailAddress.objects.filter(user=current.user, verified=True).exists():
         raise NotAllowed(_("This person has not confirmed the e-mail address yet."))
     profile.verified_by, profile.verified_on = by, today()
-    profile.verified_until, profile.verification_method = until, method
-    profile.save(update_fields=["verified_by", "verified_on", "verified_until", "verification_method"])
-    audit.write("verify_listener", by=by, detail=method)
+    profile.verified_until, profile.verification_method, profile.is_head = until, method, is_head
+    profile.save(update_fields=VERIFICATION)
+    audit.write("verify_listener", by=by, detail=f"{method}, head of office" if is_head else method)
     return profile
 
 
@@ -73,8 +77,8 @@ def end_verification(profile: ListenerProfile, *, by: User) -> ListenerProfile:
     if _locked(profile).verified_by_id is None:
         raise NotAllowed(_("This listener is not verified."))
     profile.verified_by = profile.verified_on = profile.verified_until = None
-    profile.verification_method = ""
-    profile.save(update_fields=["verified_by", "verified_on", "verified_until", "verification_method"])
+    profile.verification_method, profile.is_head = "", False
+    profile.save(update_fields=VERIFICATION)
     audit.write("end_verification", by=by)
     return profile
 
@@ -99,4 +103,17 @@ def sign_pledge(user: User) -> Pledge:
     lasting = Pledge.objects.filter(user=user, withdrawn_on=None, expires_on__gt=today() + RENEWABLE)
     if lasting.exists():
         raise NotAllowed(_("You have signed the pledge already."))
-    return Pledge.objects.create(user=user, text=whole(PLEDGE), signed_on=today(), expires_on=today() + LASTS)
+    return Pledge.objects.create(
+        user=user, text=whole(PLEDGE), version=VERSION, signed_on=today(), expires_on=today() + LASTS
+    )
+
+
+@transaction.atomic
+def withdraw_pledge(user: User) -> None:
+    """Take the pledge back: locked out of every session from the next page on. It can be signed again.
+
+    Raises NotAllowed when there is none in force.
+    """
+    mine = Pledge.objects.filter(user=user, withdrawn_on=None, expires_on__gte=today())
+    if not mine.update(withdrawn_on=today()):
+        raise NotAllowed(_("You have no pledge in force."))

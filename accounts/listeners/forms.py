@@ -41,6 +41,23 @@ class PledgeForm(forms.Form):
     )
 
 
+class AgreementForm(forms.Form):
+    """The signature of a head of office for the agency."""
+
+    use_required_attribute = False
+
+    title = forms.CharField(
+        label=_("Your title"),
+        help_text=_("As it stands on your letters, for example: Chief of Police. It is public, with your name."),
+        max_length=120,
+        error_messages={"required": _("Please write your title.")},
+    )
+    agreed = forms.BooleanField(
+        label=_("I have read the agreement and I sign it for my agency."),
+        error_messages={"required": _("Tick the box if you sign for your agency.")},
+    )
+
+
 def a_year_from_now() -> Any:
     return today() + timedelta(days=365)
 
@@ -59,4 +76,9 @@ class VerifyForm(forms.Form):
         help_text=_("At most a year from today. On the day after it the listener is locked out."),
         initial=a_year_from_now,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    is_head = forms.BooleanField(
+        label=_("This person is the head of the office"),
+        help_text=_("Tick it only if you made sure of that too. The head signs for the agency and is public by name."),
+        required=False,
     )

@@ -1,6 +1,7 @@
-"""Which address belongs to which agency, and who may vouch for a listener."""
+"""Which address belongs to which agency, who may vouch for a listener, and who signs for an agency."""
 
-from accounts.models import Agency, Role, User
+from accounts.models import Agency, AgencyAgreement, Role, User
+from accounts.policies import is_verified
 
 
 def domain_of(email: str) -> str:
@@ -18,3 +19,14 @@ def address_belongs(email: str, agency: Agency) -> bool:
 def may_vouch(user: User) -> bool:
     """Whether this person may say who a listener is."""
     return user.is_active and user.role in (Role.FACILITATOR, Role.OPERATOR)
+
+
+def may_sign_for(user: User) -> bool:
+    """Whether this is the head of his agency's office, checked, and the check has not run out."""
+    return user.is_active and user.role == Role.LISTENER and is_verified(user) and user.listener_profile.is_head
+
+
+def may_withdraw(user: User, agreement: AgencyAgreement) -> bool:
+    """Whether this person may end the agreement: the agency's head, or an operator."""
+    is_operator = user.is_active and user.role == Role.OPERATOR
+    return is_operator or (may_sign_for(user) and user.agency_id == agreement.agency_id)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+#: The version of both texts below; kept with every signature. A change of words is a new version.
+VERSION = "2026-11"
 LASTS = timedelta(days=365)
 #: From this long before its end a pledge may be signed anew.
 RENEWABLE = timedelta(days=30)
@@ -39,7 +41,7 @@ AGREEMENT = (
     ),
     _("Nobody in this agency tries to find out who the participants are."),
     _("Members of this agency who listen do so in working time and are not worse off for what they concede."),
-    _("This agreement is public. It lasts one year from the day it is signed and may be withdrawn in writing."),
+    _("This agreement is public. It lasts one year from the day it is signed. The head of the office may withdraw it."),
 )
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.listeners.policies import address_belongs
+from accounts.listeners.policies import address_belongs, may_sign_for
 from accounts.listeners.steps import Step
 from accounts.models import Agency, AgencyAgreement, ListenerProfile, Pledge, User, today
 from accounts.policies import agreement_in_force, has_pledged, is_verified
@@ -28,9 +28,17 @@ def _pledge(user: User) -> Step:
 
 
 def _agreement(user: User) -> Step:
+    if may_sign_for(user):
+        return Step(
+            title=_("Sign for your agency"),
+            text=_("You are the head of the office. Its listeners can take part once you have signed."),
+            done=agreement_in_force(user),
+            url=reverse("accounts:agreement"),
+            action=_("Read the agreement"),
+        )
     return Step(
         title=_("Your agency agrees in writing"),
-        text=_("Your head of office signs an agreement. We wrote the letter; you forward it."),
+        text=_("Your head of office signs an agreement here. We wrote the letter that asks for it; you forward it."),
         done=agreement_in_force(user),
         url=reverse("accounts:agreement_letter"),
         action=_("See the letter"),

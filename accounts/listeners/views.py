@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -15,6 +16,7 @@ from accounts import mail
 from accounts.decorators import listener_only, named, staff_only
 from accounts.listeners import actions, queries
 from accounts.listeners.forms import PledgeForm, VerifyForm
+from accounts.listeners.policies import may_sign_for
 from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY, PLEDGE, RENEWABLE
 from accounts.listeners.steps import Step
 from accounts.models import ListenerProfile, today
@@ -49,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": not is_verified(user),
         "pledge": queries.pledge_of(user),
         "agreement": queries.agreement_of(user.agency),
+        "signs": may_sign_for(user),
     }
     return render(request, "accounts/listeners/home.html", context)
 
@@ -82,7 +85,11 @@ def pledge(request: HttpRequest) -> HttpResponse:
 def agreement_letter(request: HttpRequest) -> HttpResponse:
     """The letter to the head of office, ready to forward or to print."""
     user = named(request)
-    context = {"agreement": AGREEMENT, "in_force": queries.agreement_of(user.agency)}
+    context = {
+        "agreement": AGREEMENT,
+        "in_force": queries.agreement_of(user.agency),
+        "site_url": settings.SITE_URL,
+    }
     return render(request, "accounts/listeners/letter.html", context)
 
 

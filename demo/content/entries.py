@@ -10,7 +10,6 @@ class AgencyEntry:
     kind: str
     domain: str
     area: str
-    agreement: str
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-RECORDS = ("", "accounts/agency/", "accounts/agency/add/", "accounts/agencyagreement/add/", "accounts/user/")
+RECORDS = ("", "accounts/agency/", "accounts/agency/add/", "accounts/agencyagreement/", "accounts/user/")
 
 
 @pytest.fixture

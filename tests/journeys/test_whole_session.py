@@ -43,7 +43,7 @@ def become_operator(visit: Visit) -> Visitor:
 
 
 def set_up_records(operator: Visitor) -> None:
-    """An agency, its agreement, a help line and a partner."""
+    """An agency, a help line and a partner."""
     today = timezone.now().date()
     operator.go("/admin/accounts/agency/add/")
     admin = operator.page
@@ -51,14 +51,6 @@ def set_up_records(operator: Visitor) -> None:
     admin.locator("#id_kind").select_option("police")
     admin.locator("#id_area").fill("Harbor City")
     admin.locator("#id_email_domains").fill("police.example")
-    admin.locator("[name=_save]").click()
-    operator.go("/admin/accounts/agencyagreement/add/")
-    admin.locator("#id_agency").select_option(label="Harbor City Police")
-    admin.locator("#id_text").fill("Nothing said here is used, but for what would have come out anyway.")
-    admin.locator("#id_signed_by_name").fill("Dana Whitfield")
-    admin.locator("#id_signed_by_title").fill("Chief of Police")
-    admin.locator("#id_signed_on").fill(str(today - timedelta(days=3)))
-    admin.locator("#id_expires_on").fill(str(today + timedelta(days=362)))
     admin.locator("[name=_save]").click()
     operator.go("/admin/dialogue/resource/add/")
     admin.locator("#id_name").fill("Harbor warm line")
@@ -104,8 +96,19 @@ def verify(operator: Visitor) -> None:
     operator.go("/desk/listeners/")
     operator.follow("Marcus Hale")
     operator.mark("method", "call_back")
+    operator.tick("This person is the head of the office")
     operator.press("Verify")
     operator.sees("Marcus Hale")
+
+
+def sign_for_the_agency(head: Visitor) -> None:
+    head.go("/listener/")
+    head.follow("Read the agreement")
+    head.sees("This is not immunity.")
+    head.fill(title="Chief of Police")
+    head.page.locator("[name=agreed]").check()
+    head.press("Sign for the agency")
+    head.sees("Signed by Marcus Hale, Chief of Police")
 
 
 def schedule(facilitator: Visitor) -> str:
@@ -289,6 +292,7 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     peer = invite(operator, visit, mail, PEER, "Jo Amari", peer=True)
     listener = register_listener(visit, mail)
     verify(operator)
+    sign_for_the_agency(listener)
 
     session_id = schedule(facilitator)
     codes = print_cards(facilitator, 3)
