@@ -15,5 +15,6 @@ urlpatterns = [
         "reminders",
         "retention",
         "desk",
+        "agencies",
     )
 ]

@@ -50,6 +50,7 @@ BELOW: dict[str, set[str]] = {
         "reminders",
         "retention",
     },
+    "agencies": {"sessions", "acknowledgments"},
     "welcome": {"protection", "resources", "sessions", "retention"},
 }
 

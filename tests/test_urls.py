@@ -62,6 +62,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "acknowledgment": seat.acknowledgment.pk,
         "held": factories.make_comment(current, alias).pk,
         "returned": factories.make_comment(current, alias, state="returned").pk,
+        "agency": seat.listener.agency_id,
         "agreement": AgencyAgreement.objects.get(agency=seat.listener.agency).pk,
         "profile": seat.listener.listener_profile.pk,
         "partner": factories.make_partner().pk,

@@ -143,6 +143,10 @@ reminders:retry                     session        in   404  404  404  404  post
 reminders:switch                    rule           in   404  404  404  404  post post 404
 reminders:remove                    rule           in   404  404  404  404  post post 404
 
+# --- agencies
+agencies:list                         -            200  200  200  200  200  200  200  200
+agencies:detail                       agency       200  200  200  200  200  200  200  200
+
 # --- what goes when
 retention:session                     session      200  200  200  200  200  200  200  200
 retention:health                      -            in   404  404  404  404  404  404  200

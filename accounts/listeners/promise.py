@@ -30,6 +30,11 @@ NOT_IMMUNITY = _(
     "order you to speak. Do not promise anybody more than this."
 )
 
+#: The same for everybody, in plainer words.
+NOT_IMMUNITY_PUBLIC = _(
+    "This is not immunity. The law stays as it is. Others are not bound by it. A court can order a listener to speak."
+)
+
 AGREEMENT = (
     _(
         "Nothing that is said in this dialogue is used by this agency to stop, search, question, charge or punish "

@@ -62,7 +62,7 @@ def card(dialogue_session: DialogueSession) -> dict[str, Any]:
     return {
         "session": dialogue_session,
         "when": when(dialogue_session),
-        "agencies": [agency.name for agency in dialogue_session.agencies.all()],
+        "agencies": list(dialogue_session.agencies.all()),
         "team": [leader(person) for person in dialogue_session.facilitators.all()],
         "state": state_shown(dialogue_session),
         "list_note": list_note(dialogue_session),
