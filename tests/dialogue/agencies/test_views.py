@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Agency, AgencyAgreement, ListenerProfile, Participant, User, today
 from dialogue.acknowledgments.models import Acknowledgment
-from dialogue.sessions.models import DialogueSession, ListenerSeat
+from dialogue.sessions.models import DialogueSession, ListenerSeat, State
 from tests import factories
 from tests.reading import grade, text_of
 
@@ -94,7 +94,7 @@ def test_the_pages_cost_the_same_for_one_and_three(
 ) -> None:
     for _ in range(count):
         factories.make_agency()
-        made = factories.make_session("announced")
+        made = factories.make_session(State.ANNOUNCED)
         made.agencies.add(agency)
         factories.make_seat(made, factories.make_listener(agency))
     Acknowledgment.objects.update(scope="agency")
