@@ -24,7 +24,7 @@ def create_default_rules(dialogue_session: DialogueSession) -> None:
         ReminderRule(dialogue_session=dialogue_session, kind=Kind.BEFORE_START, before=before)
         for before in DEFAULT_OFFSETS
     ]
-    others = (kind for kind in Kind if kind != Kind.BEFORE_START)
+    others = (kind for kind in Kind if kind not in (Kind.BEFORE_START, Kind.EXPIRY))
     rules += [ReminderRule(dialogue_session=dialogue_session, kind=kind) for kind in others]
     ReminderRule.objects.bulk_create(rules, ignore_conflicts=True)
 
@@ -66,20 +66,20 @@ def add_rule(dialogue_session: DialogueSession, *, before: timedelta, by: User) 
 @transaction.atomic
 def switch_rule(rule: ReminderRule, *, active: bool, by: User) -> None:
     """Switch a rule on or off. Switched on again after its moment has passed, it sends nothing."""
-    _check(by, rule.dialogue_session)
+    _check(by, rule.about)
     rule.active = active
     rule.save(update_fields=["active"])
-    _record(rule.dialogue_session, by, "reminders: switched on" if active else "reminders: switched off")
+    _record(rule.about, by, "reminders: switched on" if active else "reminders: switched off")
 
 
 @transaction.atomic
 def remove_rule(rule: ReminderRule, *, by: User) -> None:
     """Remove a rule of which nothing was sent. Raises NotAllowed for the others, the nudges and the digests."""
-    _check(by, rule.dialogue_session)
+    _check(by, rule.about)
     if not policies.may_remove(rule):
         raise NotAllowed(_("Mail went out by this rule already. You can switch it off instead."))
     rule.delete()
-    _record(rule.dialogue_session, by, "reminders: removed")
+    _record(rule.about, by, "reminders: removed")
 
 
 @transaction.atomic

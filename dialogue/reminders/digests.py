@@ -45,7 +45,7 @@ def _window(rule: ReminderRule, day: date) -> dict[str, datetime]:
     """
 
     def hour(of: date) -> datetime:
-        return fixed_moment(rule.dialogue_session, of).astimezone(UTC).replace(minute=0)
+        return fixed_moment(rule.about, of).astimezone(UTC).replace(minute=0)
 
     before = rule.reminders.filter(occasion__lt=day.isoformat()).aggregate(last=Max("occasion"))["last"]
     since = {"at__gte": hour(date.fromisoformat(before))} if before else {}
@@ -55,7 +55,7 @@ def _window(rule: ReminderRule, day: date) -> dict[str, datetime]:
 def news(rule: ReminderRule, day: date) -> News:
     """What is new at the fixed hour of this day. Only what facilitators did counts: it is read off the audit log."""
     acts = AuditEvent.objects.filter(dialogue_session=rule.dialogue_session_id, **_window(rule, day))
-    current = current_round(rule.dialogue_session)
+    current = current_round(rule.about)
     rights = cell(LISTENER, current.kind) if current else None
     may = rights is not None and (rights.may_write or rights.may_reply)
     began = acts.filter(verb=Verb.MOVE_ROUND, detail=f"{current.number} open") if current and may else acts.none()

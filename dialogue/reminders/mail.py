@@ -1,7 +1,7 @@
 """What a reminder says. Never a word from the session, never anything about participants."""
 
 import uuid
-from datetime import UTC, date
+from datetime import UTC, date, datetime, time
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from accounts.models import OutreachPartner, Role, User
+from dialogue.reminders import expiry
 from dialogue.reminders.digests import news, texts_waiting
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.policies import Kind
@@ -60,12 +61,22 @@ def _subject(kind: str, starts: str) -> str:
         Kind.CLOSING_NOTE: _("Reminder: a note is missing"),
         Kind.TEAM_DIGEST: _("Today: texts wait to be read"),
         Kind.SEAT_DIGEST: _("Today: something is new"),
+        Kind.EXPIRY: _("Reminder: something runs out"),
     }.get(Kind(kind), _("Reminder: %(starts)s") % {"starts": starts})
+
+
+RENEWED_AT = {
+    expiry.PLEDGE: "accounts:pledge",
+    expiry.CHECK: "accounts:listener_home",
+    expiry.AGREEMENT: "accounts:agreement",
+}
 
 
 def _link(row: Reminder) -> str:
     pk = row.dialogue_session_id
-    if row.rule.kind in (Kind.QUEUE_WAITS, Kind.TEAM_DIGEST):
+    if row.rule.kind == Kind.EXPIRY:
+        path = reverse(RENEWED_AT[row.occasion.split()[0]])
+    elif row.rule.kind in (Kind.QUEUE_WAITS, Kind.TEAM_DIGEST):
         path = reverse("moderation:queue")
     elif row.rule.kind == Kind.CLOSING_NOTE:
         path = reverse("notes:create", args=[pk]) + "?closing"
@@ -81,26 +92,37 @@ def _link(row: Reminder) -> str:
 def _digest(row: Reminder) -> dict[str, Any]:
     """What a digest tells besides; nothing for the other kinds."""
     if row.rule.kind == Kind.TEAM_DIGEST:
-        return {"waiting": texts_waiting(row.dialogue_session, date.fromisoformat(row.occasion))}
+        return {"waiting": texts_waiting(row.about, date.fromisoformat(row.occasion))}
     if row.rule.kind == Kind.SEAT_DIGEST:
         return {"news": news(row.rule, date.fromisoformat(row.occasion))}
     return {}
 
 
 def _context(row: Reminder) -> dict[str, Any]:
-    dialogue_session, person = row.dialogue_session, recipient(row)
-    zone = person.time_zone
+    person = recipient(row)
     return {
         "name": person.name if isinstance(person, User) else person.contact_name,
         "role": person.role if isinstance(person, User) else "partner",
+        "link": _link(row),
+        "site": {"name": settings.SITE_NAME, "operator": settings.SITE_OPERATOR, "contact": settings.SITE_CONTACT},
+    } | (_of_promise(row) if row.rule.kind == Kind.EXPIRY else _of_session(row, person.time_zone))
+
+
+def _of_promise(row: Reminder) -> dict[str, Any]:
+    what, last_day = row.occasion.split()
+    day = datetime.combine(date.fromisoformat(last_day), time())
+    return {"what": what, "day": times.day(day), "starts": "", "zone": ""}
+
+
+def _of_session(row: Reminder, zone: str) -> dict[str, Any]:
+    dialogue_session = row.about
+    return {
         "title": dialogue_session.title,
         "starts": f"{times.day(times.local(dialogue_session.starts_at, zone))},"
         f" {times.hour(times.local(dialogue_session.starts_at, zone))}",
         "span": times.span(dialogue_session.starts_at, dialogue_session.ends_at, zone),
         "zone": times.zone_name(zone),
         "reading_hours": dialogue_session.reading_hours,
-        "link": _link(row),
-        "site": {"name": settings.SITE_NAME, "operator": settings.SITE_OPERATOR, "contact": settings.SITE_CONTACT},
         **_digest(row),
     }
 
@@ -118,5 +140,5 @@ def build(row: Reminder) -> EmailMultiAlternatives:
         )
         mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
         if row.rule.kind == Kind.BEFORE_START:
-            mail.attach("appointment.ics", appointment(row.dialogue_session).decode(), "text/calendar")
+            mail.attach("appointment.ics", appointment(row.about).decode(), "text/calendar")
     return mail

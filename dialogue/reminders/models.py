@@ -24,8 +24,10 @@ class ReminderRule(Row):
         CLOSING_NOTE = "closing_note", _("The closing note is missing")
         TEAM_DIGEST = "team_digest", _("Texts wait to be read")
         SEAT_DIGEST = "seat_digest", _("Something is new for listeners")
+        EXPIRY = "expiry", _("A promise runs out")
 
-    dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="reminder_rules")
+    #: None for the rules that hold for the whole site: those about promises that run out.
+    dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, null=True, related_name="reminder_rules")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     before = models.DurationField(_("how long before the start"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
@@ -43,8 +45,14 @@ class ReminderRule(Row):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind="before_start", before__gt=timedelta(0)) | (~Q(kind="before_start") & Q(before=None)),
+                condition=Q(kind__in=("before_start", "expiry"), before__gt=timedelta(0))
+                | (~Q(kind__in=("before_start", "expiry")) & Q(before=None)),
                 name="rule_before_start_has_offset",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="expiry", dialogue_session=None)
+                | (~Q(kind="expiry") & Q(dialogue_session__isnull=False)),
+                name="rule_of_a_session_or_the_site",
             ),
             models.UniqueConstraint(
                 fields=("dialogue_session", "kind", "before"), nulls_distinct=False, name="rule_once"
@@ -53,6 +61,17 @@ class ReminderRule(Row):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def about(self) -> DialogueSession:
+        """The session it is about. Raises ValueError for a rule of the whole site."""
+        return _there(self.dialogue_session)
+
+
+def _there(dialogue_session: DialogueSession | None) -> DialogueSession:
+    if dialogue_session is None:
+        raise ValueError("this is about a promise, not about a session")
+    return dialogue_session
 
 
 class Reminder(Row):
@@ -66,9 +85,10 @@ class Reminder(Row):
         DROPPED = "dropped", _("Not needed any more")
 
     rule = models.ForeignKey(ReminderRule, models.CASCADE, related_name="reminders")
-    dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="reminders")
+    dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, null=True, related_name="reminders")
     schedule_version = models.PositiveIntegerField()
-    occasion = models.CharField(max_length=20, blank=True)  # the date of a nudge that comes daily; "" otherwise
+    #: The date of a nudge that comes daily; what runs out and when, as "pledge 2027-03-01"; "" otherwise.
+    occasion = models.CharField(max_length=40, blank=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="reminders")
     partner = models.ForeignKey(OutreachPartner, models.CASCADE, null=True, related_name="reminders")
     state = models.CharField(max_length=8, choices=State.choices, default=State.DUE)
@@ -85,7 +105,7 @@ class Reminder(Row):
             Level.STAFF,
             _("which mail went to whom, and when. Never to you: we have no address of yours"),
             _("so that each goes out once"),
-            _("90 days after the talk"),
+            _("90 days after the talk, or after it was due"),
         ),
     )
 
@@ -113,3 +133,8 @@ class Reminder(Row):
 
     def __str__(self) -> str:
         return f"reminder ({self.state})"
+
+    @property
+    def about(self) -> DialogueSession:
+        """The session it is about. Raises ValueError for one about a promise that runs out."""
+        return _there(self.dialogue_session)

@@ -16,7 +16,7 @@ from accounts.policies import may_listen
 from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.policies import KEPT_FOR
 from dialogue.notes.queries import without_closing_note
-from dialogue.reminders import ledger
+from dialogue.reminders import expiry, ledger
 from dialogue.reminders.actions import create_default_rules
 from dialogue.reminders.digests import fixed_moment, news, texts_waiting
 from dialogue.reminders.models import Reminder, ReminderRule
@@ -37,6 +37,7 @@ Recipient = User | OutreachPartner
 def plan_reminders(now: datetime) -> None:
     """Make rules where there are none, settle what is not needed any more, and write down what is to be sent."""
     _create_missing_rules(now)
+    expiry.create_rules()
     ledger.tidy(now)
     upcoming = DialogueSession.objects.filter(state__in=LIVE, paused=False, starts_at__gt=now)
     for pk in list(upcoming.values_list("pk", flat=True)):
@@ -44,6 +45,7 @@ def plan_reminders(now: datetime) -> None:
     _nudge_about_queues(now)
     _nudge_about_closing_notes(now)
     _plan_digests(now)
+    _write(expiry.rows(now))
 
 
 def _create_missing_rules(now: datetime) -> None:
@@ -134,7 +136,7 @@ def _nudge_about_queues(now: datetime) -> None:
 
 def _nudge_about_queue(rule: ReminderRule, now: datetime) -> None:
     """At NUDGE_HOUR: did a text wait longer than promised then? A later look on the same day asks about that hour."""
-    dialogue_session = rule.dialogue_session
+    dialogue_session = rule.about
     day, asked_at = _todays_hour(dialogue_session, now)
     if not timedelta() <= now - asked_at < NUDGE_LATEST:
         return
@@ -153,7 +155,7 @@ def _nudge_about_closing_notes(now: datetime) -> None:
         closed_at__gt=now - KEPT_FOR,
     )
     for rule in _active_rules(Kind.CLOSING_NOTE, without_closing_note(closed)):
-        dialogue_session = rule.dialogue_session
+        dialogue_session = rule.about
         due_at = (dialogue_session.closed_at or now) + CLOSING_NOTE_AFTER
         version = dialogue_session.schedule_version
         _write(_row(rule, version, person, due_at) for person in team(dialogue_session))
@@ -164,9 +166,9 @@ def _plan_digests(now: datetime) -> None:
     sessions = DialogueSession.objects.filter(state__in=TALKING, paused=False)
     for kind, to_whom in ((Kind.TEAM_DIGEST, _team_with_texts), (Kind.SEAT_DIGEST, _listeners_with_news)):
         for rule in _active_rules(kind, sessions):
-            day, asked_at = _todays_hour(rule.dialogue_session, now)
+            day, asked_at = _todays_hour(rule.about, now)
             if timedelta() <= now - asked_at < NUDGE_LATEST and not _has_rows(rule, day):
-                version = rule.dialogue_session.schedule_version
+                version = rule.about.schedule_version
                 _write(_row(rule, version, person, asked_at, day.isoformat()) for person in to_whom(rule, day))
 
 
@@ -176,7 +178,7 @@ def _has_rows(rule: ReminderRule, day: date) -> bool:
 
 def _team_with_texts(rule: ReminderRule, day: date) -> Iterable[User]:
     """The team, if texts wait and no nudge says so already."""
-    dialogue_session = rule.dialogue_session
+    dialogue_session = rule.about
     nudged = Reminder.objects.filter(
         dialogue_session=dialogue_session, rule__kind=Kind.QUEUE_WAITS, occasion=day.isoformat()
     )
@@ -188,6 +190,6 @@ def _listeners_with_news(rule: ReminderRule, day: date) -> Iterable[User]:
     found = news(rule, day)
     if not (found.released or found.turn):
         return []
-    seats = ListenerSeat.objects.filter(dialogue_session=rule.dialogue_session, state=ListenerSeat.State.SEATED)
+    seats = ListenerSeat.objects.filter(dialogue_session=rule.about, state=ListenerSeat.State.SEATED)
     seated = seats.filter(listener__is_active=True).select_related("listener")
     return [seat.listener for seat in seated if may_listen(seat.listener)]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import OutreachPartner, User
 from dialogue.moderation.queries import waiting_in
 from dialogue.notes.models import FacilitatorNote
+from dialogue.reminders.expiry import still_ending
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, State
 from dialogue.sessions.policies import may_lead
@@ -80,12 +81,13 @@ def wanted(now: datetime) -> Q:
     )
     note_missing = Q(~Exists(closing_note), rule__kind=Kind.CLOSING_NOTE, dialogue_session__state=State.FOLLOW_UP)
     current = Q(rule__active=True, dialogue_session__schedule_version=F("schedule_version"))
-    return current & _entitled() & (before_start | queue_waits | note_missing | digest)
+    about_sessions = current & _entitled() & (before_start | queue_waits | note_missing | digest)
+    return about_sessions | still_ending(now)
 
 
 def sendable(now: datetime) -> Q:
     """The rows that may be sent at this moment."""
-    return Q(dialogue_session__paused=False) & wanted(now)
+    return (Q(dialogue_session__paused=False) | Q(dialogue_session=None)) & wanted(now)
 
 
 def may_change_rules(user: User, dialogue_session: DialogueSession) -> bool:

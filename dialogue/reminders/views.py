@@ -93,7 +93,7 @@ def switch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         actions.switch_rule(rule, active="active" in request.POST, by=named(request))
         return _("The reminder is switched on.") if rule.active else _("The reminder is switched off.")
 
-    return _done(request, rule.dialogue_session_id, act)
+    return _done(request, rule.about.pk, act)
 
 
 @facilitator_only
@@ -106,7 +106,7 @@ def remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         actions.remove_rule(rule, by=named(request))
         return _("The reminder is removed.")
 
-    return _done(request, rule.dialogue_session_id, act)
+    return _done(request, rule.about.pk, act)
 
 
 @facilitator_only

@@ -31,6 +31,7 @@ from dialogue.retention.policies import (
     ENDED,
     LEFT_OPEN,
     LONGEST_PAUSE,
+    REMINDERS_KEPT,
     UNENDED,
     is_purge_due,
     is_seal_due,
@@ -245,8 +246,9 @@ def sweep_keys() -> None:
 
 
 def delete_reminders(now: datetime) -> int:
-    """The ledger of mails about sessions that ended long ago; how many rows went."""
-    expired = Reminder.objects.filter(reminders_expired(now, "dialogue_session__"))
+    """The ledger of mails about sessions that ended long ago, and about promises; how many rows went."""
+    of_promises = Q(dialogue_session=None, due_at__lt=now - REMINDERS_KEPT)
+    expired = Reminder.objects.filter(reminders_expired(now, "dialogue_session__") | of_promises)
     return expired.exclude(dialogue_session__in=list(on_hold())).delete()[0]
 
 
