@@ -21,6 +21,7 @@ class Cell:
     `may_write`: a text of one's own under the prompt. `may_reply`: an answer below a released text. The two are
     independent. `limit`: how many texts of one's own one author may have in the round, not counting those returned
     or taken back; None = no limit. Replies are not limited. `in_turn`: as many of one's own as there were turns.
+    `tells_back`: a text of one's own says what was heard in one story, nothing else.
     """
 
     does: str | Promise  # a whole sentence, for the public page
@@ -29,6 +30,7 @@ class Cell:
     may_reply: bool = False
     limit: int | None = None
     in_turn: bool = False
+    tells_back: bool = False
 
 
 _RUNS = Cell(_("Reads each text first, and lets it through or gives it back with a reason."))
@@ -50,7 +52,9 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
             _("an answer to what a listener heard"),
             may_reply=True,
         ),
-        LISTENER: Cell(_("Tells back what was heard. Nothing else."), _("what you heard"), may_write=True),
+        LISTENER: Cell(
+            _("Tells back what was heard. Nothing else."), _("what you heard"), may_write=True, tells_back=True
+        ),
         FACILITATOR: _RUNS,
     },
     RoundKind.CURIOSITY: {

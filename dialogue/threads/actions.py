@@ -101,10 +101,12 @@ def submit_comment(
     parent: Comment | None = None,
     pk: UUID | None = None,
     wants_retelling: bool = False,
+    tells_back: bool = False,
 ) -> Comment:
     """Hand in a text, to be read by a facilitator first. `pk` (random) makes handing in the same text twice one row.
 
     A participant may ask that a facilitator tells it in other words; for a listener `wants_retelling` means nothing.
+    `tells_back` is for reflections, which add in the same transaction which story was heard.
 
     Raises ValidationError for a blank or too long text, NotAllowed when this author can't write in the round now, and
     AlreadySent when `pk` was used for something else.
@@ -119,7 +121,8 @@ def submit_comment(
     if earlier := _earlier(own, pk, round, text, author):
         return earlier
     written = sum(comment.counts for comment in own)
-    refused = policies.refusal(role, round, written=written, answers=parent is not None)
+    answers = parent is not None
+    refused = policies.refusal(role, round, written=written, answers=answers, tells_back=tells_back)
     if refused is not None:
         raise NotAllowed(refused)
     _check_parent(thread, parent)

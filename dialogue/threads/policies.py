@@ -91,10 +91,11 @@ def _spoken(rights: Cell) -> Words:
     return _("You have spoken. You can speak again when all have had their turn. Until then you can read.")
 
 
-def refusal(role: str, round: Round, *, written: int, answers: bool = False) -> Words | None:
+def refusal(role: str, round: Round, *, written: int, answers: bool = False, tells_back: bool = False) -> Words | None:
     """Why this author can't hand in a text in this round now; None if he can.
 
-    `written` = how many texts of his count in the round; `answers` = the text answers a released one.
+    `written` = how many texts of his count in the round; `answers` = the text answers a released one; `tells_back` =
+    it says what was heard in a story.
     """
     shut = closed(round.dialogue_session)
     if shut is not None:
@@ -106,6 +107,8 @@ def refusal(role: str, round: Round, *, written: int, answers: bool = False) -> 
         return None if rights.may_reply else _("You can’t answer texts in this round.")
     if not rights.may_write:
         return _("In this round you read. You can’t write a text of your own.")
+    if tells_back and not rights.tells_back:
+        return _("You can tell back what you heard only in a reflecting round. What you typed is still here.")
     if not _had_enough(rights, round, written):
         return _thinking(round)
     if rights.in_turn:

@@ -1,5 +1,6 @@
 """Pages on which people write. Whatever goes wrong, what they typed comes back with the reason."""
 
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -32,7 +33,7 @@ OTHER_TEXT = _("You have already sent a text from this page. This one is differe
 NO_PLACE = _("You have no place in this talk any more, so this text can’t be sent. You can copy it from here.")
 
 
-def _own_place(request: HttpRequest, pk: UUID) -> Place | None:
+def own_place(request: HttpRequest, pk: UUID) -> Place | None:
     """The viewer's place as somebody who can write. None if he had one and lost it; 404 if he never had one."""
     place = queries.find_place(request.user, pk)
     if place and place.role != FACILITATOR:
@@ -42,7 +43,7 @@ def _own_place(request: HttpRequest, pk: UUID) -> Place | None:
     raise Http404
 
 
-def _give_back(request: HttpRequest, words: str | Promise = NO_PLACE) -> HttpResponse:
+def give_back(request: HttpRequest, words: str | Promise = NO_PLACE) -> HttpResponse:
     """What somebody typed who can't send it any more."""
     role = getattr(request.user, "role", "")
     context = {"layout": layout_of(role), "words": words, "typed": request.POST.get("body", "").replace("\0", "")}
@@ -56,9 +57,9 @@ def _give_back(request: HttpRequest, words: str | Promise = NO_PLACE) -> HttpRes
 def write(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write in the open round, or answer a released text of it (`?reply=`)."""
     request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware
-    place = _own_place(request, pk)
+    place = own_place(request, pk)
     if place is None:
-        return _give_back(request)
+        return give_back(request)
     if request.method == "POST":
         return _hand_in(request, place)
     return _writing_page(
@@ -68,24 +69,31 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _hand_in(request: HttpRequest, place: Place) -> HttpResponse:
     form = CommentForm(request.POST, by_listener=place.alias is None)
-    if form.is_valid() and not form.asks(known=_own_names(place.seat)) and _is_taken(form, place):
+    if is_taken(form, place, lambda *given: _submit(form, place, *given)):
         messages.success(request, _("We have your text. A facilitator reads it first."))
         return redirect("threads:mine", place.dialogue_session.pk)
     return _writing_page(request, place, form, reply=request.POST.get("reply", ""))
 
 
-def _is_taken(form: CommentForm, place: Place) -> bool:
-    """Hand the text in. If that is refused, the form says why."""
+def _submit(form: CommentForm, place: Place, round: Round, text: str, pk: UUID) -> object:
+    parent = Comment(pk=form.cleaned_data["reply"]) if form.cleaned_data["reply"] else None
+    retelling = form.wants_retelling
+    return submit_comment(round, text=text, parent=parent, pk=pk, wants_retelling=retelling, **place.author)
+
+
+def is_taken(form: CommentForm, place: Place, hand_in: Callable[[Round, str, UUID], object]) -> bool:
+    """Hand in what the form holds: its round, the text, and the id in its ticket. If that is refused, or there is
+    something to look at first, the form says so."""
+    if not form.is_valid() or form.asks(known=_own_names(place.seat)):
+        return False
     given = form.cleaned_data
     round = Round(pk=given["round"], dialogue_session=place.dialogue_session)
     ticket = tickets.redeem(given["ticket"], round.pk, _author_pk(place)) if round.pk else None
     if ticket is None:
         form.refuse(BACK_AGAIN)
         return False
-    parent = Comment(pk=given["reply"]) if given["reply"] else None
     try:
-        retelling = form.wants_retelling
-        submit_comment(round, text=given["body"], parent=parent, pk=ticket, wants_retelling=retelling, **place.author)
+        hand_in(round, given["body"], ticket)
     except (NotAllowed, ValidationError) as refused:
         form.refuse(_plain(refused))
     except AlreadySent:
@@ -107,7 +115,7 @@ def _own_names(seat: ListenerSeat | None) -> tuple[str, ...]:
 
 def _author_pk(place: Place) -> UUID:
     author = place.alias or place.seat
-    assert author is not None, "facilitators don't write"  # noqa: S101 - _own_place has let only authors through
+    assert author is not None, "facilitators don't write"  # noqa: S101 - own_place has let only authors through
     return author.pk
 
 
@@ -131,11 +139,11 @@ def _writing_page(request: HttpRequest, place: Place, form: CommentForm, *, repl
         "form": form,
     }
     if current:
-        _renew(form, current, place, reply if answered else "")
+        renew(form, current, place, reply if answered else "")
     return render(request, "dialogue/threads/write.html", context)
 
 
-def _renew(form: CommentForm, current: Any, place: Place, reply: str) -> None:
+def renew(form: CommentForm, current: Any, place: Place, reply: str) -> None:
     """Make the form one for the open round. If it was sent for another round, say so; nothing moves over unseen."""
     if form.is_bound:
         if form.data.get("round") not in ("", None, str(current.pk)):
@@ -171,9 +179,9 @@ def revise(request: HttpRequest, pk: UUID) -> HttpResponse:
     request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware
     own = Comment.objects.written_by(request.user).select_related("thread__round__dialogue_session", "alias", "seat")
     comment = get_object_or_404(own.prefetch_related("decisions"), pk=pk)
-    place = _own_place(request, comment.thread.round.dialogue_session_id)
+    place = own_place(request, comment.thread.round.dialogue_session_id)
     if place is None:
-        return _give_back(request)
+        return give_back(request)
     if request.method == "POST":
         return _hand_in_again(request, comment)
     if comment.state not in policies.REVISABLE:
