@@ -9,6 +9,7 @@ urlpatterns = [
         "sessions",
         "acknowledgments",
         "threads",
+        "reflections",
         "messages",
         "moderation",
         "notes",

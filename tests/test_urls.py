@@ -11,8 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import AgencyAgreement, Participant, User
 from dialogue.messages.actions import send_message
 from dialogue.notes.actions import write_note
+from dialogue.reflections.models import Reflection
 from dialogue.reminders.actions import add_rule
-from dialogue.sessions.models import DialogueSession
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, RoundKind
 from dialogue.sessions.models_objections import Objection
 from tests import factories
 from tests.url_table import ROWS, VIEWERS, Row
@@ -46,6 +47,17 @@ def people(
     return dict(zip(VIEWERS, cast, strict=True))
 
 
+def what_was_heard(dialogue_session: DialogueSession, alias: Alias, seat: ListenerSeat) -> dict[str, Any]:
+    """A story from an earlier round, and what the listener heard in it."""
+    earlier = [factories.make_round(dialogue_session, RoundKind(kind), "done") for kind in ("listening", "reflecting")]
+    story = factories.make_comment(earlier[0], alias, state="released")
+    told = factories.make_comment(earlier[1], seat=seat, state="released")
+    return {
+        "story": story.pk,
+        "reflection": Reflection.objects.create(comment=told, heard=story, seat=seat).pk,
+    }
+
+
 @pytest.fixture
 def targets(open_session: DialogueSession, facilitator: User, participant: Participant) -> dict[str, dict[str, Any]]:
     """What the addresses name: the session that the insiders are in, and things in it."""
@@ -73,6 +85,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "message": send_message(alias, text="A chair, please.", kind="access").pk,
         "rule": add_rule(open_session, before=timedelta(days=1), by=facilitator).pk,
     }
+    pks |= what_was_heard(open_session, alias, seat)
     others: dict[str, dict[str, Any]] = {
         "-": {},
         "step": {"step": 1},

@@ -206,6 +206,14 @@ mfa_remove_webauthn                   passkey      in   404  404  to   to   to  
 mfa_edit_webauthn                     passkey      in   404  404  to   to   to   to   to
 
 
+# --- what was heard
+reflections:choose                      session        in   404  404   200  404  404  404  404
+reflections:write                       story          in   404  404   200  404  404  404  404
+reflections:answer                      reflection     in   200  404   404  404  404  404  404
+reflections:team                        session        in   404  404   404  404  200  404  404
+reflections:let_out                     round          in   404  404   404  404  200  404  404
+reflections:free                        seat           in   404  404   404  404  200  404  404
+
 # --- private messages: never with listeners
 messages:mine                         session      in   200  404  404  404   404  404   404
 messages:take_back                    message      in   200  404  404  404   404  404   404

@@ -70,11 +70,13 @@ def had_place(viewer: "Viewer", pk: UUID) -> bool:
 
 def rounds_of(place: Place) -> list[Any]:
     """The session's rounds in order, each with its thread, `written` (texts that count), `passed`, and `asked`: does a
-    text of the viewer's own wait there for an answer of his. One query.
+    text of the viewer's own wait there for an answer of his, and `told_back`: was a story of his told back there, to
+    which he has not said anything. One query.
     """
     rounds = place.dialogue_session.rounds.select_related("thread").order_by("number")
     if place.alias is None and place.seat is None:
-        return list(rounds.annotate(written=Value(0), passed=Value(value=False), asked=Value(value=False)))
+        no = Value(value=False)
+        return list(rounds.annotate(written=Value(0), passed=no, asked=no, told_back=no))
     own = Comment.objects.filter(thread__round=OuterRef("pk")).counted(**place.author)
     written = own.order_by().values("thread").annotate(number=Count("pk")).values("number")
     passes = Pass.objects.filter(thread__round=OuterRef("pk"), **place.author)
@@ -82,8 +84,20 @@ def rounds_of(place: Place) -> list[Any]:
         rounds.annotate(
             written=Coalesce(Subquery(written, output_field=IntegerField()), Value(0)),
             passed=Exists(passes),
+            told_back=_told_back(place),
             asked=Exists(Comment.objects.filter(thread__round=OuterRef("pk"), state__in=REVISABLE, **place.author)),
         )
+    )
+
+
+def _told_back(place: Place) -> Exists | Value:
+    """Whether a listener told back a story of this participant in the round, and nothing was said to that yet."""
+    if place.alias is None:
+        return Value(value=False)
+    out = Comment.objects.filter(thread__round=OuterRef("pk"), state=Comment.State.RELEASED)
+    unanswered = {"reflection__answer": "", "reflection__is_out": False}
+    return Exists(
+        out.filter(reflection__heard__alias=place.alias, reflection__heard__state=Comment.State.RELEASED, **unanswered)
     )
 
 

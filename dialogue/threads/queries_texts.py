@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
 from dialogue.sessions.matrix import LISTENER, PARTICIPANT
-from dialogue.sessions.models import Round
+from dialogue.sessions.models import ListenerSeat, Round, RoundKind
 from dialogue.threads.models import Comment
+from dialogue.threads.policies import closed
 from dialogue.threads.queries import Place
 from dialogue.threads.text import paragraphs
 from seeds.vault import Unreadable, unseal
@@ -38,6 +39,20 @@ _COLUMNS = (
     "seat__listener__agency__name",
     "seat__listener__agency__kind",
 )
+#: Of a text that tells back what was heard, in a reflecting round only.
+_HEARD = (
+    "reflection",
+    "reflection__answer",
+    "reflection__is_out",
+    "reflection__heard__alias",
+    "reflection__heard__alias__name",
+    "reflection__heard__state",
+    "reflection__heard__batch",
+    "reflection__heard__place",
+    "reflection__heard__thread__round__number",
+    "seat__heard",
+)
+STORY_GONE = _("The story it is about was taken back, so it is not shown any more.")
 
 
 def speaker_of(row: dict[str, Any]) -> Speaker:
@@ -66,6 +81,9 @@ def opened(session_id: UUID, pk: UUID, body: bytes | memoryview | None) -> tuple
 def _shown(row: dict[str, Any], place: Place) -> dict[str, Any]:
     """A row as the page shows it. Nothing in it tells when anything was written."""
     words, gone = opened(place.dialogue_session.pk, row["pk"], row["body"])
+    heard = _heard(row, place, is_gone=bool(gone)) if row.get("reflection") else None
+    if heard and heard["is_gone"] and not gone:
+        words, gone = "", STORY_GONE
     mine = (place.alias and place.alias.pk == row["alias"]) or (place.seat and place.seat.pk == row["seat"])
     return {
         "pk": row["pk"],
@@ -75,7 +93,26 @@ def _shown(row: dict[str, Any], place: Place) -> dict[str, Any]:
         "speaker": speaker_of(row) | {"mine": bool(mine)},
         "paragraphs": paragraphs(words),
         "gone": gone,
+        "heard": heard,
         "answers": [],
+    }
+
+
+def _heard(row: dict[str, Any], place: Place, *, is_gone: bool) -> dict[str, Any]:
+    """Of which story the text tells what was heard, what was said to that, and whether the viewer can say it."""
+    story_gone = row["reflection__heard__state"] == Comment.State.WITHDRAWN
+    is_teller = place.alias is not None and place.alias.pk == row["reflection__heard__alias"]
+    is_out, answer = row["reflection__is_out"], row["reflection__answer"]
+    return {
+        "pk": row["reflection"],
+        "name": row["reflection__heard__alias__name"],
+        "round": row["reflection__heard__thread__round__number"],
+        "after": f"{row['reflection__heard__batch']}-{row['reflection__heard__place'] - 1}",
+        "is_gone": story_gone,
+        "answer": answer if is_out and not story_gone else "",
+        "own_answer": answer if is_teller and not is_out else "",
+        "may_answer": is_teller and not (is_out or story_gone or is_gone) and closed(place.dialogue_session) is None,
+        "was_freed": row["seat__heard"] == ListenerSeat.Heard.RELEASED,
     }
 
 
@@ -132,7 +169,8 @@ def read_texts(place: Place, round: Any | None, cursor: Cursor) -> Texts:
     if round is None or not hasattr(round, "thread"):
         return Texts([])
     ahead = cursor.cut(_went_out(round.thread.pk).filter(parent=None))
-    found = list(ahead.values(*_COLUMNS)[: PAGE + 1])
+    columns = _COLUMNS + (_HEARD if round.kind == RoundKind.REFLECTING else ())
+    found = list(ahead.values(*columns)[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     if cursor.backwards:
         found.reverse()

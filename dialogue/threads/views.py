@@ -18,6 +18,7 @@ from dialogue.sessions.models import Round
 from dialogue.threads import queries
 from dialogue.threads.actions import ask_for_retelling, pass_round, withdraw_comment
 from dialogue.threads.models import Comment
+from dialogue.threads.policies import closed
 from dialogue.threads.queries import Place
 from dialogue.threads.queries_own import own_text, own_texts
 from dialogue.threads.queries_texts import Cursor, read_texts
@@ -61,6 +62,13 @@ def _agenda(room: str, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _told_back_in(place: Place, rounds: list[Any]) -> Any | None:
+    """The first round in which a listener told back a story of the viewer's, while he can still answer."""
+    if closed(place.dialogue_session) is not None:
+        return None
+    return next((round for round in rounds if round.told_back), None)
+
+
 @require_safe
 def room(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where the session is, what the viewer can do now, and what was said under one round's prompt."""
@@ -87,6 +95,7 @@ def room(request: HttpRequest, pk: UUID) -> HttpResponse:
         "leads": place.role == FACILITATOR,
         "in_turns": current is not None and goes_in_turns(current.kind),
         "is_asked": any(round.asked for round in rounds),
+        "told_back_in": _told_back_in(place, rounds),
     }
     return render(request, "dialogue/threads/room.html", context)
 
