@@ -18,7 +18,13 @@ class AgencyForm(forms.ModelForm):
 
     class Meta:
         model = Agency
-        fields = ("name", "kind", "area", "email_domains")
+        fields = ("name", "kind", "area", "population", "email_domains")
+        help_texts = {
+            "population": _(
+                "In the city or county where it works. Below 50,000, or left empty, each session that invites it asks"
+                " its facilitators for a reason: where few people live, a story is easy to place."
+            ),
+        }
 
     def clean_email_domains(self) -> list[str]:
         domains = [str(part).strip().lower().lstrip("@") for part in self.cleaned_data["email_domains"]]

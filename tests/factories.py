@@ -34,6 +34,7 @@ from dialogue.sessions.models import (
     RoundKind,
     State,
 )
+from dialogue.sessions.models_guards import Guard, GuardOverride
 from dialogue.threads.models import Comment, Thread
 from seeds import vault
 
@@ -45,7 +46,8 @@ _numbers = itertools.count(1)
 def make_agency(name: str = "", **fields: Any) -> Agency:
     """An agency with an agreement in force."""
     number = next(_numbers)
-    fields = {"kind": Agency.Kind.POLICE, "area": "Harbor City", "email_domains": ["police.example"]} | fields
+    plain = {"kind": Agency.Kind.POLICE, "area": "Harbor City", "population": 400_000}
+    fields = plain | {"email_domains": ["police.example"]} | fields
     agency = Agency.objects.create(name=name or f"Harbor Police {number}", **fields)
     AgencyAgreement.objects.create(
         agency=agency,
@@ -130,7 +132,11 @@ def make_resource(**fields: Any) -> Resource:
 
 
 def make_session(state: State = State.DRAFT, team: list[User] | None = None, **fields: Any) -> DialogueSession:
-    """A session in `state` with its key and a team of two, one of them a peer; no rounds."""
+    """A session in `state` with its key and a team of two, one of them a peer; no rounds.
+
+    It needs two participants only, so a reason stands against the guards of that; `waived=()` leaves them out.
+    """
+    waived = fields.pop("waived", (Guard.FEW_PARTICIPANTS, Guard.MANY_LISTENERS))
     team = team if team is not None else [make_facilitator(), make_facilitator(is_peer=True)]
     starts_at = fields.pop("starts_at", timezone.now() + timedelta(days=10))
     fields = {
@@ -158,7 +164,23 @@ def make_session(state: State = State.DRAFT, team: list[User] | None = None, **f
             active=state not in (State.CANCELLED, State.FOLLOW_UP, State.PURGED),
         )
     vault.create_key(dialogue_session.pk)
+    waive_guards(dialogue_session, *waived)
     return dialogue_session
+
+
+def waive_guards(dialogue_session: DialogueSession, *guards: Guard) -> None:
+    """A reason to go on all the same, for the times that the session has now."""
+    GuardOverride.objects.bulk_create(
+        GuardOverride(
+            dialogue_session=dialogue_session,
+            guard=guard,
+            reason="A small group asked for it.",
+            schedule_version=dialogue_session.schedule_version,
+            made_by=dialogue_session.created_by,
+            made_on=today(),
+        )
+        for guard in guards
+    )
 
 
 def make_round(

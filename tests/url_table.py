@@ -107,6 +107,7 @@ sessions:move_on                    session        in   404  404  404  404  200 
 sessions:pause                      session        in   404  404  404  404  200  404  404
 sessions:resume                     session        in   404  404  404  404  200  404  404
 sessions:postpone                   session        in   404  404  404  404  200  404  404
+sessions:guards                     session        in   404  404  404  404  200  404  404
 sessions:cancel                     session        in   404  404  404  404  200  404  404
 sessions:agenda                     session        in   404  404  404  404  200  404  404
 sessions:round_add                  session        in   404  404  404  404  200  404  404

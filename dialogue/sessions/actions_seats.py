@@ -47,6 +47,8 @@ def place_listener(seat: ListenerSeat, *, by: User) -> ListenerSeat:
         raise NotAllowed(_("The participants have not found the acknowledgment enough yet. Without that, no seat."))
     if not may_listen(seat.listener):
         raise NotAllowed(_("This listener may not listen at the moment: a promise or the check has run out."))
+    if held.seats.filter(state=SeatState.SEATED).exclude(pk=seat.pk).count() >= held.listener_places:
+        raise NotAllowed(_("All places for listeners are given. More of them would outnumber the participants."))
     return _decide(seat, SeatState.SEATED, [SeatState.APPLIED], by=by)
 
 

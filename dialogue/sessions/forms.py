@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from dialogue.sessions.agenda import AGREEMENTS
+from dialogue.sessions.guards import WHY, Times, met_by_times
 from dialogue.sessions.models import DialogueSession, RecordLabel, Round
+from dialogue.sessions.models_guards import Guard
 from dialogue.sessions.policies import EDITABLE
 from dialogue.sessions.times import from_local, local, site_zone, zone_choices
 
@@ -196,6 +198,7 @@ class PostponeForm(TimesMixin):
 
     starts_at = WallClock(label=_("New start"))
     ends_at = WallClock(label=_("New end"))
+    anyway = forms.BooleanField(required=False, label=_("Use these times all the same"))
 
     def __init__(self, *args: Any, dialogue_session: DialogueSession, **kwargs: Any) -> None:
         self.dialogue_session = dialogue_session
@@ -203,8 +206,32 @@ class PostponeForm(TimesMixin):
         kwargs["initial"] = {name: local(getattr(dialogue_session, name), zone) for name in ("starts_at", "ends_at")}
         super().__init__(*args, **kwargs)
 
+        if not self.is_bound:
+            del self.fields["anyway"]  # asked only once times were typed that meet a guard
+
     def zone(self) -> str:
         return self.dialogue_session.time_zone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        anyway = cleaned.pop("anyway", False)
+        if guards := self._met(cleaned):
+            if not anyway:
+                self.add_error(None, [_warning(guard) for guard in guards])
+        else:
+            del self.fields["anyway"]
+        return cleaned
+
+    def _met(self, cleaned: dict[str, Any]) -> list[Guard]:
+        if self.errors:
+            return []
+        live = self.dialogue_session.format == DialogueSession.Format.LIVE
+        return met_by_times(Times(cleaned["starts_at"], cleaned["ends_at"], self.zone(), live))
+
+
+def _warning(guard: Guard) -> str:
+    facts = {"guard": guard.label, "why": WHY[guard]}
+    return str(_("Think again: %(guard)s. %(why)s Before the session goes on, you will be asked for a reason.")) % facts
 
 
 class ReasonForm(forms.Form):

@@ -129,6 +129,12 @@ def _times(now: Snapshot) -> Iterator[Gap]:
         yield Gap(text, "sessions:edit", now.dialogue_session.pk)
 
 
+def _guards(now: Snapshot) -> Iterator[Gap]:
+    for guard in now.open_guards:
+        text = _("{guard}. To go on all the same, say why.")
+        yield Gap(format_lazy(text, guard=guard.label), "sessions:guards", now.dialogue_session.pk)
+
+
 def _resources(now: Snapshot) -> Iterator[Gap]:
     if not now.resources:
         yield Gap(_("No help line is listed yet. An operator adds the first one."), "desk:resources")
@@ -192,9 +198,18 @@ def _closed_well(now: Snapshot) -> Iterator[Gap]:
 
 #: What is asked before a session may enter a state. States that are not listed have no gate.
 GATES: dict[State, tuple[Check, ...]] = {
-    State.ANNOUNCED: (_team, _texts, _times, _resources, _agenda),
-    State.PREPARING: (_team, _agenda, _first_move),
-    State.OPEN: (_team, _agenda, _first_listener, _listeners_ready, _participants, _objections, _opening_next),
+    State.ANNOUNCED: (_team, _texts, _times, _guards, _resources, _agenda),
+    State.PREPARING: (_team, _guards, _agenda, _first_move),
+    State.OPEN: (
+        _team,
+        _guards,
+        _agenda,
+        _first_listener,
+        _listeners_ready,
+        _participants,
+        _objections,
+        _opening_next,
+    ),
     State.FOLLOW_UP: (_closed_well,),
 }
 

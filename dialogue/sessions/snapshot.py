@@ -9,7 +9,9 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 
 from accounts.models import AgencyAgreement, Pledge, Role, User, today
 from dialogue.resources.models import Resource
+from dialogue.sessions.guards import met
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_guards import Guard, GuardOverride
 
 
 @dataclass
@@ -18,13 +20,31 @@ class Snapshot:
 
     dialogue_session: DialogueSession
     team: list[User] = field(default_factory=list)
-    agencies: int = 0
+    populations: list[int | None] = field(default_factory=list)  # where its agencies work; None = nobody knows
+    overrides: list[GuardOverride] = field(default_factory=list)  # with who made them; the latest times first
     rounds: list[Round] = field(default_factory=list)  # in their order
     seats: list[ListenerSeat] = field(default_factory=list)  # all, with listener, profile, agency and `in_force`
     present: int = 0  # participants who hold a name
     open_objections: int = 0  # of those participants
     resources: int = 0
     stale_resources: int = 0
+
+    @property
+    def agencies(self) -> int:
+        """How many agencies are invited."""
+        return len(self.populations)
+
+    @property
+    def guards(self) -> list[Guard]:
+        """The scheduling guards that it meets."""
+        return met(self.dialogue_session, self.populations)
+
+    @property
+    def open_guards(self) -> list[Guard]:
+        """Those of them for which nobody gave a reason since it has these times."""
+        version = self.dialogue_session.schedule_version
+        given = {one.guard for one in self.overrides if one.schedule_version == version}
+        return [guard for guard in self.guards if guard not in given]
 
     @property
     def seated(self) -> list[ListenerSeat]:
@@ -65,11 +85,6 @@ def with_standing(seats: QuerySet[ListenerSeat]) -> QuerySet[ListenerSeat]:
 def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
     """A snapshot of each session, by its id."""
     ids = [one.pk for one in sessions]
-    agencies = Counter(
-        DialogueSession.agencies.through.objects.filter(dialoguesession__in=ids).values_list(
-            "dialoguesession", flat=True
-        )
-    )
     names = Alias.objects.filter(dialogue_session__in=ids, removed=False, tag__isnull=False)
     waiting = Count("objections", filter=Q(objections__state="open"))
     held = list(names.annotate(waiting=waiting).values_list("dialogue_session", "waiting"))
@@ -80,11 +95,13 @@ def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
     verified = list(Resource.objects.values_list("pk", flat=True))
     stale = Resource.objects.stale(today()).count() if verified else 0
     team, rounds, seats = _teams(ids), _rounds(ids), _seats(ids)
+    populations, overrides = _populations(ids), _overrides(ids)
     return {
         one.pk: Snapshot(
             one,
             team[one.pk],
-            agencies[one.pk],
+            populations[one.pk],
+            overrides[one.pk],
             rounds[one.pk],
             seats[one.pk],
             present[one.pk],
@@ -94,6 +111,22 @@ def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
         )
         for one in sessions
     }
+
+
+def _populations(ids: Collection[UUID]) -> dict[UUID, list[int | None]]:
+    populations: dict[UUID, list[int | None]] = defaultdict(list)
+    invited = DialogueSession.agencies.through.objects.filter(dialoguesession__in=ids)
+    for pk, population in invited.values_list("dialoguesession", "agency__population"):
+        populations[pk].append(population)
+    return populations
+
+
+def _overrides(ids: Collection[UUID]) -> dict[UUID, list[GuardOverride]]:
+    overrides: dict[UUID, list[GuardOverride]] = defaultdict(list)
+    made = GuardOverride.objects.filter(dialogue_session__in=ids).select_related("made_by")
+    for one in made.order_by("-schedule_version", "guard"):
+        overrides[one.dialogue_session_id].append(one)
+    return overrides
 
 
 def _teams(ids: Collection[UUID]) -> dict[UUID, list[User]]:

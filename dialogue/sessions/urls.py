@@ -1,5 +1,6 @@
 from django.urls import path
 
+from dialogue.sessions import views_guards as guards
 from dialogue.sessions import views_members as members
 from dialogue.sessions import views_objections as objections
 from dialogue.sessions import views_public as public
@@ -30,6 +31,7 @@ urlpatterns = [
     path("desk/sessions/<uuid:pk>/pause/", team.pause, name="pause"),
     path("desk/sessions/<uuid:pk>/resume/", team.resume, name="resume"),
     path("desk/sessions/<uuid:pk>/postpone/", team.postpone, name="postpone"),
+    path("desk/sessions/<uuid:pk>/guards/", guards.guards, name="guards"),
     path("desk/sessions/<uuid:pk>/cancel/", team.cancel, name="cancel"),
     path("desk/seats/<uuid:pk>/place/", team.place, name="place"),
     path("desk/seats/<uuid:pk>/decline/", team.decline_seat, name="decline_seat"),

@@ -129,7 +129,7 @@ def test_the_desk_at_fixed_cost(
         starts_at = timezone.now() + timedelta(days=100 + 10 * number)
         factories.make_session(State.DRAFT, [facilitator], starts_at=starts_at)
     client = client_for(facilitator)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/desk/")
     with django_assert_num_queries(6):
         client.get("/desk/sessions/")

@@ -15,6 +15,7 @@ from dialogue.sessions.actions_aliases import join_session
 from dialogue.sessions.agenda import TEMPLATE
 from dialogue.sessions.forms import SessionForm
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
+from dialogue.sessions.models_guards import Guard
 from tests import factories, reading
 
 Browser = Callable[[User | Participant | None], Client]
@@ -162,6 +163,7 @@ def test_from_draft_to_closed_by_hand(client_for: Browser, facilitator: User, pe
     factories.make_resource()
     client.post("/desk/sessions/new/", typed(agency, peer, minimum="2"))
     session = DialogueSession.objects.get()
+    factories.waive_guards(session, Guard.FEW_PARTICIPANTS, Guard.MANY_LISTENERS)
     base = f"/desk/sessions/{session.pk}/"
 
     def next_step() -> str:
@@ -489,7 +491,7 @@ def test_the_teams_page_at_fixed_cost(
         factories.make_seat(draft)
         factories.make_alias(draft)
     client = client_for(facilitator)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(f"/desk/sessions/{draft.pk}/")
     with django_assert_num_queries(9):
         client.get(f"/desk/sessions/{draft.pk}/agenda/")
