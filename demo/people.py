@@ -67,7 +67,7 @@ def bring_people(content: Content) -> People:
 def _agencies(content: Content, people: People) -> None:
     for entry in content.agencies:
         people.agencies[entry.key] = Agency.objects.create(
-            name=entry.name, kind=entry.kind, area=entry.area, email_domains=[entry.domain]
+            name=entry.name, kind=entry.kind, area=entry.area, population=entry.population, email_domains=[entry.domain]
         )
 
 

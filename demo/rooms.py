@@ -14,11 +14,13 @@ from dialogue.acknowledgments.actions_answers import answer_acknowledgment, coun
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.sessions.actions import announce_session, begin_preparing, close_session, open_session
 from dialogue.sessions.actions_aliases import draw_name, join_session
+from dialogue.sessions.actions_guards import override_guard
 from dialogue.sessions.actions_plan import create_dialogue_session
 from dialogue.sessions.actions_rounds import add_round, close_round, remove_round
 from dialogue.sessions.actions_seats import apply_for_seat, place_listener
 from dialogue.sessions.ending import draw_purge_date
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.snapshot import take
 
 ANNOUNCED_BEFORE = timedelta(days=12)
 SOON = timedelta(hours=1)
@@ -73,11 +75,26 @@ def plan(entry: SessionEntry, content: Content, people: People) -> Room:
         agreements=content.agreements,
         legal_basis=content.legal_basis,
         record_label=entry.record_label,
+        venue=entry.venue,
         roster_days=0 if entry.round_now else entry.roster_days,
         reading_hours=entry.reading_hours,
     )
+    go_on(dialogue_session, content.reasons | entry.reasons, by=team[0])
     rounds = write_agenda(dialogue_session, content.agendas[entry.key], by=team[0])
     return Room(entry, dialogue_session, team, rounds, aliases={}, seats={})
+
+
+def go_on(dialogue_session: DialogueSession, reasons: dict[str, str], *, by: User) -> None:
+    """Give the reason for each scheduling guard that is met: a day of benefits, too, comes when it comes."""
+    now = take([dialogue_session])[dialogue_session.pk]
+    for guard in now.open_guards:
+        override_guard(
+            dialogue_session,
+            guard=guard,
+            reason=reasons[guard],
+            schedule_version=dialogue_session.schedule_version,
+            by=by,
+        )
 
 
 def write_agenda(dialogue_session: DialogueSession, entries: list[RoundEntry], *, by: User) -> dict[str, Round]:

@@ -10,6 +10,7 @@ class AgencyEntry:
     kind: str
     domain: str
     area: str
+    population: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class SessionEntry:
     hours: int = 0
     roster_days: int = 3
     round_now: str = ""
+    venue: str = "online"
+    reasons: dict[str, str] = field(default_factory=dict)  # why it goes on against a scheduling guard, by the guard
     closed: bool = False  # its last round is over
     passes: dict[str, list[str]] = field(default_factory=dict)
 
@@ -159,6 +162,7 @@ class Content:
     agendas: dict[str, list[RoundEntry]]
     agreements: str
     legal_basis: str
+    reasons: dict[str, str]  # for the guards that any session of the demo may meet, by the day on which it is loaded
     acknowledgments: list[AcknowledgmentEntry]
     comments: dict[str, list[CommentEntry]]
     notes: list[NoteEntry]

@@ -46,6 +46,7 @@ def content() -> Content:
         agendas={row["session"]: [RoundEntry(**entry) for entry in row["rounds"]] for row in plan["agenda"]},
         agreements=plan["texts"]["agreements"].strip(),
         legal_basis=plan["texts"]["legal_basis"].strip(),
+        reasons=plan["reasons"],
         acknowledgments=[AcknowledgmentEntry(**row) for row in _file("acknowledgments.toml")["acknowledgment"]],
         comments={row["key"]: _comments(row["key"]) for row in plan["session"] if row.get("round_now")},
         notes=[NoteEntry(**row) for row in _file("notes.toml")["note"]],

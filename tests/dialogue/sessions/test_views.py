@@ -493,7 +493,7 @@ def test_the_teams_page_at_fixed_cost(
     client = client_for(facilitator)
     with django_assert_num_queries(14):
         client.get(f"/desk/sessions/{draft.pk}/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/desk/sessions/{draft.pk}/agenda/")
 
 
