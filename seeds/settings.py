@@ -374,6 +374,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15 * 60,  # each date on a session's page is kept to this
         "options": {"expires": 15 * 60},
     },
+    "postpone-what-cannot-open": {"task": "sessions.postpone", "schedule": 600, "options": {"expires": 600}},
     "scrub": {"task": "retention.scrub", "schedule": 1800, "options": {"expires": 1800}},
     "back-up": {"task": "retention.back_up", "schedule": 3600, "options": {"expires": 3600}},
     "renew-key-copy": {"task": "retention.renew_key_copy", "schedule": 15 * 60, "options": {"expires": 15 * 60}},
