@@ -198,7 +198,11 @@ class PostponeForm(TimesMixin):
 
     starts_at = WallClock(label=_("New start"))
     ends_at = WallClock(label=_("New end"))
-    anyway = forms.BooleanField(required=False, label=_("Use these times all the same"))
+    anyway = forms.BooleanField(
+        required=False,
+        label=_("Use these times all the same"),
+        help_text=_("Before the session can move on, you will be asked for a reason."),
+    )
 
     def __init__(self, *args: Any, dialogue_session: DialogueSession, **kwargs: Any) -> None:
         self.dialogue_session = dialogue_session
@@ -231,7 +235,7 @@ class PostponeForm(TimesMixin):
 
 def _warning(guard: Guard) -> str:
     facts = {"guard": guard.label, "why": WHY[guard]}
-    return str(_("Think again: %(guard)s. %(why)s Before the session goes on, you will be asked for a reason.")) % facts
+    return str(_("Think again: %(guard)s. %(why)s")) % facts
 
 
 class ReasonForm(forms.Form):

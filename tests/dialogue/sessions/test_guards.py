@@ -315,7 +315,8 @@ def test_other_times_warn_of_a_guard_and_ask_once(
     bad = {"starts_at": "2036-07-03T09:00", "ends_at": "2036-07-03T11:00"}
     page = page_of(client, evening, "postpone", **bad)
     for guard in (Guard.BEFORE_NOON, Guard.BENEFIT_DAY):
-        assert f"Think again: {guard.label}. {WHY[guard]} Before the session goes on" in page
+        assert f"Think again: {guard.label}. {WHY[guard]}" in page
+    assert "you will be asked for a reason" in page
     assert 'name="anyway"' in page
     assert 'value="2036-07-03T09:00"' in page
     assert DialogueSession.objects.get().schedule_version == 1
