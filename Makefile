@@ -44,7 +44,7 @@ migrations: .venv/.development
 	@$(RUN) -m scripts.with_example manage.py makemigrations --check --dry-run
 	@$(RUN) -m scripts.with_example manage.py check --deploy --fail-level WARNING
 
-without: .venv/.development ## take each protective measure away, see which test notices
+without: .venv/.development ## take each measure and rule away, see which test notices
 	@$(RUN) -m scripts.without
 
 bench: .venv/.development ## how much the protective check finds, by kind and language

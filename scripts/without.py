@@ -1,7 +1,8 @@
-"""Take one protective measure away at a time, in a copy, and see which test notices. `make without` runs it.
+"""Take one protective measure, or one rule of the practice, away at a time, in a copy, and see which test notices.
 
-The measures stand in tests/measures.toml: what to replace where, and the tests that must then fail. A measure
-that nobody misses is a promise without a test. Writes one line a measure, and the whole as a table for the docs.
+`make without` runs it. The measures stand in tests/measures.toml, the rules in tests/rules.toml: what to replace where,
+and the tests that must then fail. One that nobody misses is a promise without a test. Writes one line each, and the
+whole as tables for the docs.
 """
 
 import os
@@ -17,8 +18,11 @@ from pathlib import Path
 from scripts.browser import find_or_bring
 
 ROOT = Path(__file__).resolve().parent.parent
-LIST = ROOT / "tests" / "measures.toml"
-TABLE = ROOT / "docs" / "decisions" / "0030-what-each-measure-holds.md"
+#: Each list, and the page that tells who noticed.
+PAGES = {
+    ROOT / "tests" / "measures.toml": ROOT / "docs" / "decisions" / "0030-what-each-measure-holds.md",
+    ROOT / "tests" / "rules.toml": ROOT / "docs" / "decisions" / "0048-which-test-holds-which-rule.md",
+}
 MARK = "<!-- written by scripts/without.py -->\n"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 SHOWN = 4  # names in a cell of the table
@@ -45,9 +49,9 @@ class Measure:
         path.write_text(text, "utf-8")
 
 
-def measures() -> list[Measure]:
-    """All of the list, in its order."""
-    return [Measure(**table) for table in tomllib.loads(LIST.read_text("utf-8"))["measure"]]
+def measures(file: Path) -> list[Measure]:
+    """All of one list, in its order."""
+    return [Measure(**table) for table in tomllib.loads(file.read_text("utf-8"))["measure"]]
 
 
 def copy(to: Path) -> None:
@@ -88,27 +92,35 @@ def shown(tests: list[str]) -> list[str]:
     return [f"`{name}`" for name in names[:SHOWN]] + more
 
 
-def write_table(found: dict[str, list[str]]) -> None:
+def write_table(page: Path, found: dict[str, list[str]]) -> None:
     """Put the results below the mark in the decision page."""
     rows = [f"| {name} | {'<br>'.join(shown(tests))} |" for name, tests in found.items()]
     table = "\n".join(["| removed | noticed by |", "| --- | --- |", *rows])
-    TABLE.write_text(TABLE.read_text("utf-8").partition(MARK)[0] + MARK + table + "\n", "utf-8")
+    page.write_text(page.read_text("utf-8").partition(MARK)[0] + MARK + table + "\n", "utf-8")
 
 
 def main(names: list[str]) -> int:
-    """Try the measures whose names contain one of the words given, or all, and then write the table."""
+    """Try a whole list, named by its file (rules, measures), or those whose names contain one of the words given.
+
+    Without any name, all. The table of a list that was tried as a whole is written.
+    """
     os.environ["CHROMIUM"] = find_or_bring() or ""
-    found: dict[str, list[str]] = {}
-    for measure in measures():
-        if names and not any(word.lower() in measure.name.lower() for word in names):
-            continue
-        found[measure.name] = noticed(measure)
-        print(f"{'noticed' if found[measure.name] else 'NOBODY NOTICED'}: {measure.name}")
-        for test in found[measure.name]:
-            print(f"    {test}")
-    if not names:
-        write_table(found)
-    return 0 if all(found.values()) else 1
+    missed = False
+    for file, page in PAGES.items():
+        whole = not names or file.stem in names
+        wanted = [one for one in measures(file) if whole or any(word.lower() in one.name.lower() for word in names)]
+        found = {measure.name: told(measure) for measure in wanted}
+        if whole:
+            write_table(page, found)
+        missed = missed or not all(found.values())
+    return 1 if missed else 0
+
+
+def told(measure: Measure) -> list[str]:
+    """Which of its tests fail without this measure, printed as well."""
+    tests = noticed(measure)
+    print(f"{'noticed' if tests else 'NOBODY NOTICED'}: {measure.name}", *tests, sep="\n    ", flush=True)
+    return tests
 
 
 if __name__ == "__main__":

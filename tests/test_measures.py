@@ -1,23 +1,24 @@
-"""The list of protective measures is true to the code, and the page that tells who noticed names each of them."""
+"""The lists of measures and rules are true to the code, and the pages that tell who noticed name each of them."""
 
 from pathlib import Path
 
 import pytest
 
-from scripts.without import MARK, ROOT, TABLE, Measure, measures
+from scripts.without import MARK, PAGES, ROOT, Measure, measures
 
 
-@pytest.mark.parametrize("measure", measures(), ids=lambda measure: measure.name)
+@pytest.mark.parametrize("measure", [one for file in PAGES for one in measures(file)], ids=lambda one: one.name)
 def test_a_measure_can_be_taken_away(measure: Measure) -> None:
     text = (ROOT / measure.file).read_text("utf-8")
     assert [text.count(old) for old, _ in measure.edits] == [1] * len(measure.edits)
     assert [test for test in measure.tests if not Path(ROOT, test.partition("::")[0]).exists()] == []
 
 
-def test_each_measure_stands_in_the_table_with_a_test_that_noticed() -> None:
-    rows = TABLE.read_text("utf-8").partition(MARK)[2].splitlines()[2:]
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_each_one_stands_in_the_table_with_a_test_that_noticed(file: Path) -> None:
+    rows = PAGES[file].read_text("utf-8").partition(MARK)[2].splitlines()[2:]
     cells = [row.strip("| ").split(" | ") for row in rows]
-    assert [name for name, _ in cells] == [measure.name for measure in measures()]
+    assert [name for name, _ in cells] == [measure.name for measure in measures(file)]
     assert all(noticed.startswith("`tests/") for _, noticed in cells)
 
 
