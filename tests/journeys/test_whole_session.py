@@ -16,6 +16,16 @@ from dialogue.threads.models import Comment, Thread
 from seeds.mailsink import MailSink
 from tests.journeys.background import worker_and_beat
 from tests.journeys.mailbox import link_to, read
+from tests.journeys.steps import (
+    acknowledge,
+    answer,
+    approve,
+    open_text,
+    release,
+    take_next_step,
+    write,
+    write_anyway,
+)
 from tests.journeys.visitor import PASSWORD, Visitor
 
 Visit = Callable[[], Visitor]
@@ -153,14 +163,6 @@ def say_why_so_few(facilitator: Visitor, session_id: str) -> None:
     facilitator.sees("There is a reason for each of these")
 
 
-def take_next_step(facilitator: Visitor, session_id: str) -> None:
-    """The one big button on the session's page, and its confirmation where it asks for one."""
-    facilitator.go(f"/desk/sessions/{session_id}/")
-    facilitator.page.locator(".next-step .button").click()
-    if not facilitator.page.url.endswith(f"/desk/sessions/{session_id}/"):
-        facilitator.page.locator("main form button.button").first.click()
-
-
 def print_cards(facilitator: Visitor, count: int) -> list[str]:
     facilitator.go("/desk/cards/")
     facilitator.choose("partner", "Night Van")
@@ -198,29 +200,6 @@ def join_with_card(visit: Visit, code: str, session_id: str) -> tuple[Visitor, s
     return person, name
 
 
-def acknowledge(listener: Visitor, session_id: str) -> None:
-    listener.go(f"/sessions/{session_id}/apply/")
-    listener.press("Ask for a seat")
-    listener.go("/listener/seats/")
-    listener.follow("Your acknowledgment")
-    listener.fill(
-        past_harm="For years we searched people because of where they stood.",
-        present_harm="We still do it, and people stop calling for help.",
-        responsibility="I gave those orders. Nobody made me.",
-        apology="I am sorry for what these searches did to you.",
-        plan="From next month each search is written down with its reason, and the numbers are public.",
-    )
-    listener.press("Check your answers")
-    listener.press("Hand it in")
-
-
-def answer(person: Visitor, session_id: str, words: str) -> None:
-    """Say of the one first move if it is enough to begin."""
-    person.go(f"/sessions/{session_id}/acknowledgments/")
-    person.press(words)
-    person.sees(f"You chose: {words.split(':')[0]}")
-
-
 def check_and_count(facilitator: Visitor, session_id: str, answers: Callable[[], None]) -> None:
     facilitator.go("/desk/acknowledgments/")
     facilitator.follow("Marcus Hale")
@@ -237,44 +216,6 @@ def seat(facilitator: Visitor, session_id: str) -> None:
     facilitator.go(f"/desk/sessions/{session_id}/")
     facilitator.follow("Give the seat")
     facilitator.page.locator("main form button.button").first.click()
-
-
-def write(person: Visitor, session_id: str, text: str) -> None:
-    person.go(f"/room/{session_id}/")
-    person.follow("Write")
-    person.fill(body=text)
-    person.press("Send")
-    person.go(f"/room/{session_id}/mine/")
-    person.sees(text)
-
-
-def write_anyway(person: Visitor, session_id: str, text: str, *found: str) -> None:
-    """Send a text as it is although the check found something in it."""
-    person.go(f"/room/{session_id}/")
-    person.follow("Write")
-    person.fill(body=text)
-    person.press("Send")
-    assert person.texts("mark bdi") == list(found)
-    person.press("Send it as it is")
-    person.sees("Waiting to be read")
-
-
-def open_text(facilitator: Visitor, author: str) -> None:
-    facilitator.go("/desk/queue/")
-    facilitator.follow(author)
-    if not facilitator.page.get_by_role("button", name="Approve").count():  # else it came up as the next one already
-        facilitator.press(re.compile("open", re.IGNORECASE))
-
-
-def approve(facilitator: Visitor, author: str) -> None:
-    open_text(facilitator, author)
-    facilitator.press("Approve")
-
-
-def release(facilitator: Visitor, kind: str) -> None:
-    facilitator.go("/desk/queue/")
-    facilitator.follow(re.compile(kind))
-    facilitator.press("Release this batch")
 
 
 def reminders_arrive_once(mail: MailSink, folder: Path) -> None:
