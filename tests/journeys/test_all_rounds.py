@@ -220,13 +220,16 @@ def tell_back(
     approve(cast.rosa, listener.name)
 
 
-def answer_reflection(cast: Cast, person: Person, button: str, meant: str = "") -> None:
+def answer_reflection(cast: Cast, person: Person, heard: str, button: str, meant: str = "") -> None:
     """In the room, in one tap; "not quite" has a page for what was meant."""
     person.at.go(f"/room/{cast.session_id}/")
+    reflection = person.at.page.locator("article.comment", has_text=heard)
     if meant:
-        person.at.follow(button)
+        reflection.get_by_role("link", name=button).click()
         person.at.fill(body=meant)
-    person.at.press(button)
+        person.at.press(button)
+    else:
+        reflection.get_by_role("button", name=button).click()
     person.at.page.get_by_text("We have your answer.").wait_for()
 
 
@@ -286,9 +289,9 @@ def test_all_seven_kinds_of_rounds(cast: Cast) -> None:
     tell_back(cast, cast.hale, ana, "Your bag was on the street, and nobody said why.")
     tell_back(cast, cast.calder, ben, "You were too scared to call for help.")
     release(cast.rosa, "Reflecting")
-    answer_reflection(cast, ana, "Not quite", "It was in front of my kid. That is what I meant.")
+    answer_reflection(cast, ana, "nobody said why", "Not quite", "It was in front of my kid. That is what I meant.")
     approve(cast.jo, ana.name)
-    answer_reflection(cast, ben, "Yes, that’s it")
+    answer_reflection(cast, ben, "too scared to call", "Yes, that’s it")
     cast.hale.at.go(f"/room/{cast.session_id}/stories/")
     cast.hale.at.does_not_see("Try again")  # nobody knows of an answer before it is let out
     let_out(cast)
@@ -297,7 +300,7 @@ def test_all_seven_kinds_of_rounds(cast: Cast) -> None:
     tell_back(cast, cast.hale, ana, "Your kid had to see it.", "Try again")
     tell_back(cast, cast.calder, ana, "Your things lay on the street.")
     release(cast.rosa, "Reflecting")
-    answer_reflection(cast, ana, "Yes, that’s it")
+    answer_reflection(cast, ana, "Your kid had to see it.", "Yes, that’s it")
     open_next(cast)  # closes the round
     let_out(cast)
 
