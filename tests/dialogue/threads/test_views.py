@@ -256,7 +256,8 @@ def test_unreleased_text_reaches_its_author_and_the_team_only(
     request: pytest.FixtureRequest,
 ) -> None:
     text = factories.make_comment(listening, alias, text=MARKER, state=state)
-    factories.make_comment(listening, state="released")
+    released = factories.make_comment(listening, state="released")
+    factories.make_comment(listening, alias, text=MARKER, state=state, parent=released)
     if viewer == "other_alias":  # somebody else with a name in the same session
         person: Any = factories.make_participant()
         factories.make_alias(open_session, person)
