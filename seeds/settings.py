@@ -189,6 +189,7 @@ TEMPLATES = [
                 "seeds.context.site",
             ],
             "libraries": {
+                "first_moves": "dialogue.acknowledgments.page_tags",
                 "page": "seeds.page_tags",
                 "promises": "dialogue.welcome.promise_tags",
                 "retention": "dialogue.retention.page_tags",

@@ -1,13 +1,13 @@
 """What the participants answered, as far as anybody may know."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from dialogue.acknowledgments.models import Acknowledgment, GateAnswer
-from dialogue.sessions.models import Alias
+from dialogue.sessions.models import JOINABLE, Alias, ListenerSeat
 from dialogue.sessions.policies import present
 
 
@@ -42,9 +42,13 @@ def own_answers(alias: Alias, to: Iterable[UUID]) -> dict[UUID, str]:
     return dict(rows.values_list("acknowledgment", "answer"))
 
 
-def unanswered_by(alias: Alias) -> QuerySet[Acknowledgment]:
-    """The first moves of the session that wait for this participant's answer."""
+def unanswered(aliases: Collection[Alias]) -> set[UUID]:
+    """The sessions of these names, to come, in which a first move waits for an answer of the one who holds the name."""
     asked = Acknowledgment.objects.filter(
-        seat__dialogue_session=alias.dialogue_session_id, seat__state="applied", state=Acknowledgment.State.COMPLETE
+        seat__dialogue_session__in=[alias.dialogue_session_id for alias in aliases],
+        seat__dialogue_session__state__in=JOINABLE,
+        seat__state=ListenerSeat.State.APPLIED,
+        state=Acknowledgment.State.COMPLETE,
     )
-    return asked.exclude(answers__alias=alias)
+    waiting = asked.exclude(answers__alias__in=[alias.pk for alias in aliases])
+    return set(waiting.values_list("seat__dialogue_session", flat=True))

@@ -379,3 +379,37 @@ def test_reading_and_checking_cost_the_same_for_one_and_three(
         team.get(reverse("acknowledgments:to_check"))
     with django_assert_num_queries(7):
         team.get(reverse("acknowledgments:check", args=[asked.pk]))
+
+
+@pytest.mark.parametrize(
+    ("state", "answered", "words", "step"),
+    [
+        (State.ANNOUNCED, False, "You can say if it is enough to begin, or pass.", "acknowledgments:read"),
+        (State.PREPARING, False, "You can say if it is enough to begin, or pass.", "acknowledgments:read"),
+        (State.PREPARING, True, "There is nothing you need to do now.", "acknowledgments:read"),
+        (State.OPEN, False, "It is on. Go in to see what you can do now.", "threads:room"),
+        (State.FOLLOW_UP, False, "It is over. You can still read, and take your texts back.", "threads:room"),
+    ],
+)
+def test_my_talks_says_what_can_be_done_now(
+    client_for: ClientFor,
+    asked: Acknowledgment,
+    here: list[Alias],
+    participant: Participant,
+    announced: DialogueSession,
+    state: State,
+    answered: bool,
+    words: str,
+    step: str,
+) -> None:
+    if answered:
+        say(asked, here[:1], "pass")
+    say(asked, here[2:3], "enough")  # somebody else's answer changes nothing
+    closed_at = announced.starts_at if state == State.FOLLOW_UP else None
+    DialogueSession.objects.update(state=state, closed_at=closed_at)
+    page = unescape(client_for(participant).get(reverse("sessions:mine")).content.decode())
+    assert words in page
+    assert f'href="{reverse(step, args=[announced.pk])}"' in page.partition("<details")[0]
+    DialogueSession.objects.update(paused=True, pause_reason="Storm")
+    page = unescape(client_for(participant).get(reverse("sessions:mine")).content.decode())
+    assert "There is a pause." in page

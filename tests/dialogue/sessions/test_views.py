@@ -474,7 +474,7 @@ def test_own_lists_at_fixed_cost(
         factories.make_seat(session)
         factories.make_seat(factories.make_session(State.PREPARING), listener)
     mine, seats = client_for(participant), client_for(listener)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         mine.get("/my/")
     with django_assert_num_queries(7):
         seats.get("/listener/seats/")
