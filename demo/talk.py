@@ -9,9 +9,12 @@ from demo.rooms import Room
 from dialogue.moderation.actions import approve_comment, claim_comment, release_batch, return_comment
 from dialogue.moderation.actions_edits import propose_words, take_words
 from dialogue.notes.actions import write_note
+from dialogue.reflections.actions import answer_reflection, let_out_answers, submit_reflection
+from dialogue.reflections.models import Reflection
+from dialogue.reflections.queries import stories, unsettled
 from dialogue.sessions.actions_rounds import close_round, open_round
 from dialogue.sessions.matrix import goes_in_turns
-from dialogue.sessions.models import Round
+from dialogue.sessions.models import ListenerSeat, Round, RoundKind
 from dialogue.threads.actions import pass_round, submit_comment, withdraw_comment
 from dialogue.threads.actions_turns import open_next_turn
 from dialogue.threads.models import Comment
@@ -43,6 +46,7 @@ class Talk:
             if key == self.room.entry.round_now:
                 return
             close_round(round, by=self.room.team[0])
+            self._let_out_answers(round)
 
     def _play_round(self, key: str, round: Round) -> None:
         entries = sorted((entry for entry in self.entries if entry.round == key), key=turn)
@@ -69,6 +73,8 @@ class Talk:
             own = Comment.objects.filter(thread__round=round).counted(alias=alias, seat=seat)
             if own.count() >= round.turn:
                 open_next_turn(round, without_waiting=True, by=self.room.team[0])
+        if seat and not entry.answers and round.kind == RoundKind.REFLECTING:
+            return submit_reflection(round, heard=self._next_story(seat), text=entry.text, seat=seat).comment
         return submit_comment(
             round,
             text=entry.text,
@@ -77,6 +83,21 @@ class Talk:
             parent=self.comments[entry.answers] if entry.answers else None,
             wants_retelling=entry.wants_retelling or bool(entry.retold),
         )
+
+    def _next_story(self, seat: ListenerSeat) -> Comment:
+        """The first story that this listener has not told back."""
+        story = stories(self.room.dialogue_session).exclude(reflections__seat=seat).first()
+        assert story is not None, "the content has a story for each reflection"  # noqa: S101 - shown when loading
+        return story
+
+    def _let_out_answers(self, round: Round) -> None:
+        """All who told a story say of what was heard in it: yes, that's it."""
+        told = list(unsettled(round))
+        for reflection in told:
+            if reflection.heard.alias:
+                answer_reflection(reflection, answer=Reflection.Answer.CONFIRMED, alias=reflection.heard.alias)
+        if told:
+            let_out_answers(round, by=self.room.team[0])
 
     def _reader(self, entry: CommentEntry) -> User:
         return self.room.team[self.entries.index(entry) % len(self.room.team)]

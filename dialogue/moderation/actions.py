@@ -181,7 +181,7 @@ def release_batch(round: Round, *, by: User, comments: Collection[UUID] | None =
     thread = Thread.objects.select_for_update().filter(round=round).first()
     texts = _outgoing(thread, comments) if thread else []
     dialogue_session.refresh_from_db(fields=["state", "paused"])
-    refused = release_refusal(dialogue_session, **authors_of(texts))
+    refused = release_refusal(dialogue_session, kind=round.kind, **authors_of(texts))
     if refused is not None or thread is None:
         raise NotAllowed(refused)
     thread.batches += 1

@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.moderation.models import Reason
-from dialogue.sessions.models import DialogueSession, State
+from dialogue.sessions.models import DialogueSession, RoundKind, State
 from dialogue.threads.models import Comment
 
 #: States of a session in which texts go out, and authors can say yes to other words.
@@ -63,15 +63,19 @@ def authors_of(texts: Iterable[Comment]) -> dict[str, int]:
     return {"participants": participants, "listeners": len(authors) - participants}
 
 
-def too_few(*, participants: int, listeners: int) -> str | Promise | None:
-    """For whose text this batch has to wait; None when it has authors enough, or no text at all."""
+def too_few(*, participants: int, listeners: int, kind: str = "") -> str | Promise | None:
+    """For whose text this batch has to wait; None when it has authors enough, or no text at all.
+
+    In a reflecting round (`kind`) a listener's text waits for nobody: participants can only answer there, and if he is
+    the only listener nothing would ever come out.
+    """
     if participants == 1:
         return _(
             "A batch with a participant’s text needs texts of at least two participants. Listeners know their own"
             " texts, so with one participant’s they could tell who wrote just now."
             " Wait until another participant’s text is approved."
         )
-    if participants == 0 and listeners == 1:
+    if participants == 0 and listeners == 1 and kind != RoundKind.REFLECTING:
         return _(
             "A batch needs texts of at least two authors, so that nobody can tell who wrote just now."
             " Wait until somebody else’s text is approved."
@@ -79,15 +83,18 @@ def too_few(*, participants: int, listeners: int) -> str | Promise | None:
     return None
 
 
-def release_refusal(dialogue_session: DialogueSession, *, participants: int, listeners: int) -> str | Promise | None:
-    """Why approved texts of so many participants and listeners can't go out now; None if they can."""
+def release_refusal(
+    dialogue_session: DialogueSession, *, participants: int, listeners: int, kind: str = ""
+) -> str | Promise | None:
+    """Why approved texts of so many participants and listeners can't go out now in a round of this kind; None if they
+    can."""
     if dialogue_session.paused:
         return _("The session is paused. Texts go out again when it goes on.")
     if dialogue_session.state not in TAKES_DECISIONS:
         return _("Texts go out only while the session is open, or in its follow-up.")
     if not participants + listeners:
         return _("There is nothing to release: no approved text is waiting.")
-    return too_few(participants=participants, listeners=listeners)
+    return too_few(participants=participants, listeners=listeners, kind=kind)
 
 
 def proposal_refusal(dialogue_session: DialogueSession) -> str | Promise | None:

@@ -189,7 +189,7 @@ def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
         | {
             "round": RoundKind(row["kind"]).label,
             "authors": row["aliases"] + row["seats"],
-            "waits_for": too_few(participants=row["aliases"], listeners=row["seats"]),
+            "waits_for": too_few(participants=row["aliases"], listeners=row["seats"], kind=row["kind"]),
         }
         for row in rows
     ]

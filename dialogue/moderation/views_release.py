@@ -36,7 +36,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
         "round": round,
         "session": round.dialogue_session,
         "texts": shown,
-        "refused": release_refusal(round.dialogue_session, **authors_of(texts)),
+        "refused": release_refusal(round.dialogue_session, kind=round.kind, **authors_of(texts)),
     }
     return render(request, "dialogue/moderation/release.html", context)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dialogue.sessions.matrix import listeners_write
+from dialogue.sessions.matrix import LISTENER, cell, listeners_write
 from dialogue.sessions.models import Round, RoundKind
 
 #: After the circle and reflective-dialogue practice: they concede, we tell, they tell back, they ask, we talk.
@@ -60,12 +60,14 @@ COUNTED = (Round.State.PLANNED, Round.State.OPEN, Round.State.DONE)
 
 
 def broken_rules(kinds: Sequence[str]) -> list[str | Promise]:
-    """Which of the three rules an agenda of these kinds, in this order, breaks; each as a plain sentence."""
+    """Which of the four rules an agenda of these kinds, in this order, breaks; each as a plain sentence."""
     broken: list[str | Promise] = []
     if not kinds or kinds[0] != RoundKind.OPENING:
         broken.append(_("The agenda must begin with an opening, in which the listeners’ first move is read."))
     if not _listens_first(kinds):
         broken.append(_("A listening round must come before any round in which listeners may write."))
+    if not _tells_back_first(kinds):
+        broken.append(_("A reflecting round must come before any round in which listeners ask, talk or promise."))
     if RoundKind.CLOSING not in kinds or kinds[-1] != RoundKind.CLOSING:
         broken.append(_("The agenda must end with a closing."))
     return broken
@@ -78,6 +80,19 @@ def _listens_first(kinds: Sequence[str]) -> bool:
         if listeners_write(kind):
             return False
     return False
+
+
+def _tells_back_first(kinds: Sequence[str]) -> bool:
+    """Else listeners would be shut out of the talk: they write only once somebody confirmed what they heard.
+
+    A session in which they do nothing but listen, up to the closing, needs no such round.
+    """
+    for kind in kinds:
+        if kind == RoundKind.REFLECTING:
+            return True
+        if kind != RoundKind.CLOSING and cell(LISTENER, kind).needs_heard:
+            return False
+    return True
 
 
 def counted_kinds(rounds: Iterable[Round]) -> list[str]:

@@ -21,7 +21,8 @@ class Cell:
     `may_write`: a text of one's own under the prompt. `may_reply`: an answer below a released text. The two are
     independent. `limit`: how many texts of one's own one author may have in the round, not counting those returned
     or taken back; None = no limit. Replies are not limited. `in_turn`: as many of one's own as there were turns.
-    `tells_back`: a text of one's own says what was heard in one story, nothing else.
+    `tells_back`: a text of one's own says what was heard in one story, nothing else. `needs_heard`: only those write
+    or answer of whom somebody said that they heard a story right; the others read.
     """
 
     does: str | Promise  # a whole sentence, for the public page
@@ -31,6 +32,7 @@ class Cell:
     limit: int | None = None
     in_turn: bool = False
     tells_back: bool = False
+    needs_heard: bool = False
 
 
 _RUNS = Cell(_("Reads each text first, and lets it through or gives it back with a reason."))
@@ -59,7 +61,13 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
     },
     RoundKind.CURIOSITY: {
         PARTICIPANT: Cell(_("Answers a question, or passes."), _("an answer to a listener’s question"), may_reply=True),
-        LISTENER: Cell(_("Asks questions. Nothing else."), _("a question"), may_write=True, in_turn=True),
+        LISTENER: Cell(
+            _("Asks questions, nothing else. First somebody must have said: you heard my story right."),
+            _("a question"),
+            may_write=True,
+            in_turn=True,
+            needs_heard=True,
+        ),
         FACILITATOR: _RUNS,
     },
     RoundKind.DIALOGUE: {
@@ -71,11 +79,12 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
             in_turn=True,
         ),
         LISTENER: Cell(
-            _("Writes and answers, or passes."),
+            _("Writes and answers, or passes, once somebody said: you heard my story right."),
             _("what you think, or an answer"),
             may_write=True,
             may_reply=True,
             in_turn=True,
+            needs_heard=True,
         ),
         FACILITATOR: _RUNS,
     },
@@ -88,17 +97,24 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
             in_turn=True,
         ),
         LISTENER: Cell(
-            _("Says what he or she will do, and by when."),
+            _("Says what he or she will do, and by when, once somebody said: you heard my story right."),
             _("what you will do, or an answer"),
             may_write=True,
             may_reply=True,
             in_turn=True,
+            needs_heard=True,
         ),
         FACILITATOR: _RUNS,
     },
     RoundKind.CLOSING: {
         PARTICIPANT: Cell(_("Writes one last word, or passes."), _("one last word"), may_write=True, limit=1),
-        LISTENER: Cell(_("Writes one last word, or passes."), _("one last word"), may_write=True, limit=1),
+        LISTENER: Cell(
+            _("Writes one last word, or passes, once somebody said: you heard my story right."),
+            _("one last word"),
+            may_write=True,
+            limit=1,
+            needs_heard=True,
+        ),
         FACILITATOR: Cell(_("Reads each text first, as always, and closes the session.")),
     },
 }

@@ -82,6 +82,12 @@ def _earlier(own: list[Comment], pk: UUID, round: Round, text: str, author: tupl
     return earlier
 
 
+def was_heard(seat: ListenerSeat | None) -> bool:
+    """Whether somebody said of this listener that he heard a story right, or the facilitators let him write; read
+    freshly. True for a participant, of whom nobody asks it."""
+    return seat is None or ListenerSeat.objects.filter(pk=seat.pk).exclude(heard="").exists()
+
+
 def _check_parent(thread: Thread, parent: Comment | None) -> None:
     """Only a released text of the same thread that is no answer itself can be answered."""
     if parent is None:
@@ -122,7 +128,8 @@ def submit_comment(
         return earlier
     written = sum(comment.counts for comment in own)
     answers = parent is not None
-    refused = policies.refusal(role, round, written=written, answers=answers, tells_back=tells_back)
+    heard = was_heard(seat)
+    refused = policies.refusal(role, round, written=written, heard=heard, answers=answers, tells_back=tells_back)
     if refused is not None:
         raise NotAllowed(refused)
     _check_parent(thread, parent)
@@ -143,9 +150,13 @@ def _check_revision(comment: Comment, round: Round, own: list[Comment]) -> None:
     role = policies.author_role(alias=comment.alias, seat=comment.seat)
     current = current_round(round.dialogue_session)
     answers = comment.parent_id is not None
-    refused = policies.revision_refusal(role, round, written=written, answers=answers, current=current)
+    refused = policies.revision_refusal(
+        role, round, written=written, answers=answers, current=current, heard=was_heard(comment.seat)
+    )
     if refused is not None:
         raise NotAllowed(refused)
+    if comment.seat and Comment.objects.filter(reflections__comment=comment.pk, body=None).exists():
+        raise NotAllowed(_("The person who told this story took it back. What you typed is still here."))
 
 
 def destroy_proposal(comment: Comment) -> None:
@@ -241,6 +252,7 @@ def pass_round(round: Round, *, alias: Alias | None = None, seat: ListenerSeat |
     """
     role = policies.author_role(alias=alias, seat=seat)
     round = _locked(round)
-    if not policies.now(role, round.dialogue_session, round, written=0, passed=False).may_pass:
+    heard = was_heard(seat)
+    if not policies.now(role, round.dialogue_session, round, written=0, passed=False, heard=heard).may_pass:
         raise NotAllowed(_("There is nothing to pass in this round."))
     return Pass.objects.get_or_create(thread=_thread(round), alias=alias, seat=seat)[0]

@@ -28,6 +28,11 @@ READING: dict[str, Words] = {
     FACILITATOR: _("You read each text first. Then you let it through, or give it back with a reason."),
 }
 
+#: What a listener reads of whom nobody said yet that he heard a story right.
+NOT_HEARD: Words = _(
+    "You can write once somebody has said of one of your reflections: yes, that’s it. Until then you read."
+)
+
 
 @dataclass(frozen=True)
 class Now:
@@ -91,11 +96,13 @@ def _spoken(rights: Cell) -> Words:
     return _("You have spoken. You can speak again when all have had their turn. Until then you can read.")
 
 
-def refusal(role: str, round: Round, *, written: int, answers: bool = False, tells_back: bool = False) -> Words | None:
+def refusal(
+    role: str, round: Round, *, written: int, heard: bool = True, answers: bool = False, tells_back: bool = False
+) -> Words | None:
     """Why this author can't hand in a text in this round now; None if he can.
 
-    `written` = how many texts of his count in the round; `answers` = the text answers a released one; `tells_back` =
-    it says what was heard in a story.
+    `written` = how many texts of his count in the round; `heard` = False for a listener of whom nobody said that he
+    heard a story right; `answers` = the text answers a released one; `tells_back` = it says what was heard in a story.
     """
     shut = closed(round.dialogue_session)
     if shut is not None:
@@ -103,12 +110,16 @@ def refusal(role: str, round: Round, *, written: int, answers: bool = False, tel
     if round.state != Round.State.OPEN:
         return _("This round is over, so no new text can go in. What you typed is still here.")
     rights = cell(role, round.kind)
+    if rights.needs_heard and not heard:
+        return NOT_HEARD
     if answers:
         return None if rights.may_reply else _("You can’t answer texts in this round.")
     if not rights.may_write:
         return _("In this round you read. You can’t write a text of your own.")
     if tells_back and not rights.tells_back:
         return _("You can tell back what you heard only in a reflecting round. What you typed is still here.")
+    if rights.tells_back and not tells_back:
+        return _("In this round you only tell back what you heard. Choose a story for that in the room.")
     if not _had_enough(rights, round, written):
         return _thinking(round)
     if rights.in_turn:
@@ -133,8 +144,16 @@ def _words_of_now(rights: Cell, round: Round, *, written: int, passed: bool) -> 
     return format_lazy(_("Now you can write {what}. Or you can pass."), what=rights.what)
 
 
-def now(role: str, dialogue_session: DialogueSession, current: Round | None, *, written: int, passed: bool) -> Now:
-    """What this role can do in the room, given the open round and what this author did in it."""
+def now(
+    role: str,
+    dialogue_session: DialogueSession,
+    current: Round | None,
+    *,
+    written: int,
+    passed: bool,
+    heard: bool = True,
+) -> Now:
+    """What this role can do in the room, given the open round and what this author did in it (see `refusal`)."""
     shut = closed(dialogue_session)
     if shut is not None:
         return Now(shut)
@@ -143,14 +162,16 @@ def now(role: str, dialogue_session: DialogueSession, current: Round | None, *, 
     rights = cell(role, current.kind)
     if not rights.may_write and not rights.may_reply:
         return Now(READING[role])
-    may_write = refusal(role, current, written=written) is None
+    if rights.needs_heard and not heard:
+        return Now(NOT_HEARD)
+    may_write = refusal(role, current, written=written, tells_back=rights.tells_back) is None
     has_spoken = _had_enough(rights, current, written) if rights.in_turn else bool(written)
     text = _words_of_now(rights, current, written=written, passed=passed)
     return Now(text, may_write, rights.may_reply, may_pass=not passed and not has_spoken)
 
 
 def revision_refusal(
-    role: str, round: Round, *, written: int, answers: bool, current: Round | None = None
+    role: str, round: Round, *, written: int, answers: bool, current: Round | None = None, heard: bool = True
 ) -> Words | None:
     """Why a returned text can't go back in; None if it can. Its own round may be over, the talk may not.
 
@@ -163,6 +184,8 @@ def revision_refusal(
         rights = cell(role, current.kind)
         if not (rights.may_write or rights.may_reply):
             return _("In this round listeners only read. Send it again in a round in which you may write.")
+        if rights.needs_heard and not heard:
+            return NOT_HEARD
     if not answers and _had_enough(cell(role, round.kind), round, written):
         return _("You have written another text in this round since. Take that one back first.")
     return None

@@ -124,4 +124,5 @@ def what_now(place: Place, rounds: list[Any]) -> Now:
     if current:
         current.dialogue_session = place.dialogue_session  # the same row; saves a query
     written, passed = (current.written, current.passed) if current else (0, False)
-    return now(place.role, place.dialogue_session, current, written=written, passed=passed)
+    heard = place.seat is None or bool(place.seat.heard)
+    return now(place.role, place.dialogue_session, current, written=written, passed=passed, heard=heard)

@@ -23,6 +23,8 @@ def waited_for(round: Round) -> list[str]:
         seated = ListenerSeat.objects.filter(
             dialogue_session=round.dialogue_session_id, state=ListenerSeat.State.SEATED
         )
+        if cell(LISTENER, round.kind).needs_heard:
+            seated = seated.exclude(heard="")  # they can't write, so nobody waits for them
         silent = _silent(with_standing(seated), round, "seat")
         names += [seat.listener.name for seat in silent.select_related("listener") if seat.in_force]
     return names

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from dialogue.sessions.matrix import FACILITATOR, cell
 from dialogue.sessions.models import ListenerSeat, Round
+from dialogue.sessions.queries import current_round
 from dialogue.threads import policies, queries, tickets
 from dialogue.threads.actions import AlreadySent, revise_comment, submit_comment
 from dialogue.threads.forms import CommentForm, RevisionForm
@@ -62,9 +63,16 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
         return give_back(request)
     if request.method == "POST":
         return _hand_in(request, place)
+    if place.seat and "reply" not in request.GET and _tells_back(place):
+        return redirect("reflections:choose", pk)  # there he chooses the story that he tells back
     return _writing_page(
         request, place, CommentForm(by_listener=place.alias is None), reply=request.GET.get("reply", "")
     )
+
+
+def _tells_back(place: Place) -> bool:
+    current = current_round(place.dialogue_session)
+    return current is not None and cell(place.role, current.kind).tells_back
 
 
 def _hand_in(request: HttpRequest, place: Place) -> HttpResponse:

@@ -143,7 +143,7 @@ def schedule(facilitator: Visitor) -> str:
     facilitator.page.locator("main form button.button").first.click()
     facilitator.sees("Announce")
     session_id = facilitator.page.url.rstrip("/").split("/")[-1]
-    for kind in ("Reflecting", "Curiosity", "Commitments"):
+    for kind in ("Curiosity", "Commitments"):
         facilitator.go(f"/desk/sessions/{session_id}/agenda/")
         facilitator.page.locator("main li", has_text=kind).get_by_role("link", name="Take out").first.click()
         facilitator.page.locator("main form button.button").first.click()
@@ -218,6 +218,14 @@ def seat(facilitator: Visitor, session_id: str) -> None:
     facilitator.page.locator("main form button.button").first.click()
 
 
+def tell_back(listener: Visitor, session_id: str, name: str, text: str) -> None:
+    """Choose the story of this name, and say what was heard in it."""
+    listener.go(f"/room/{session_id}/")
+    listener.follow("Write")
+    listener.follow(re.compile(f"Tell this story back.*{name}"))
+    listener.fill(body=text)
+    listener.press("Send")
+    listener.sees("Waiting to be read")
 def reminders_arrive_once(mail: MailSink, folder: Path) -> None:
     """Four people by name or for the partner, one mail each, however long worker and beat go on."""
     expected = sorted((FACILITATOR, PEER, LISTENER, "sam@van.example"))
@@ -292,6 +300,23 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     cleo.sees("Please leave out the name and the corner.")
 
     take_next_step(facilitator, session_id)
+    take_next_step(facilitator, session_id)  # the reflecting round
+    tell_back(listener, session_id, ana_name, "You were searched in front of your child.")
+    tell_back(listener, session_id, ben_name, "You were too scared of us to call for help.")
+    approve(facilitator, "Marcus Hale")
+    approve(facilitator, "Marcus Hale")
+    release(facilitator, "Reflecting")
+    ana.go(f"/room/{session_id}/")
+    ana.press("Yes, that’s it")
+    listener.go(f"/room/{session_id}/")
+    listener.does_not_see("Yes, that’s it")  # it comes out with others
+    take_next_step(facilitator, session_id)
+    facilitator.go(f"/desk/sessions/{session_id}/reflections/")
+    facilitator.follow("Let the answers out")
+    facilitator.press("Let them out")
+    listener.go(f"/room/{session_id}/")
+    listener.sees("Yes, that’s it")
+
     take_next_step(facilitator, session_id)  # the dialogue
     write(cleo, session_id, "I take this one back in a moment.")
     cleo.follow("Take it back")
@@ -320,8 +345,8 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     take_next_step(facilitator, session_id)  # close
     facilitator.go(f"/desk/sessions/{session_id}/")
     facilitator.sees("Follow-up")
-    assert states_of_texts() == {"released": 5, "returned": 1, "withdrawn": 1}
-    assert batches_released() == [1, 1]
+    assert states_of_texts() == {"released": 7, "returned": 1, "withdrawn": 1}
+    assert batches_released() == [1, 1, 1]
     assert sorted(reminded(mail)) == sorted((FACILITATOR, PEER, LISTENER, "sam@van.example"))
 
 

@@ -68,6 +68,14 @@ def test_listeners_write_only_after_they_listened() -> None:
     assert [kind.value for kind in RoundKind if not listeners_write(kind)] == ["opening", "listening"]
 
 
+def test_what_needs_a_confirmed_reflection() -> None:
+    """Listeners ask, talk, promise and say a last word only once somebody said that they heard a story right."""
+    needs = {(kind.value, role) for kind in RoundKind for role in ROLES if cell(role, kind).needs_heard}
+    assert needs == {(kind, "listener") for kind in ("curiosity", "dialogue", "commitments", "closing")}
+    tells = {(kind.value, role) for kind in RoundKind for role in ROLES if cell(role, kind).tells_back}
+    assert tells == {("reflecting", "listener")}
+
+
 def test_three_kinds_go_in_turns() -> None:
     assert [kind.value for kind in RoundKind if goes_in_turns(kind)] == ["curiosity", "dialogue", "commitments"]
 
@@ -91,18 +99,20 @@ def test_nothing_is_taken_unless_session_and_round_are_on(state: str, paused: bo
     [
         ("opening listening reflecting closing", ""),
         ("opening listening closing", ""),
-        ("opening listening listening dialogue listening dialogue closing", ""),
+        ("opening listening reflecting dialogue listening dialogue closing", ""),
+        ("opening listening listening dialogue closing", "ask"),
+        ("opening listening dialogue reflecting closing", "ask"),
         ("listening closing", "begin"),
         ("opening closing", "before"),
         ("opening reflecting listening closing", "before"),
-        ("opening dialogue closing", "before"),
-        ("opening listening dialogue", "end"),
-        ("opening listening closing dialogue", "end"),
+        ("opening dialogue closing", "before ask"),
+        ("opening listening reflecting dialogue", "end"),
+        ("opening listening reflecting closing dialogue", "end"),
         ("", "begin before end"),
     ],
 )
 def test_rules_of_an_agenda(kinds: str, broken: str) -> None:
-    words = {"begin": "must begin", "before": "must come before", "end": "must end"}
+    words = {"begin": "must begin", "ask": "ask, talk or promise", "before": "must come before", "end": "must end"}
     sentences = [str(sentence) for sentence in broken_rules(kinds.split())]
     assert [next(key for key, part in words.items() if part in one) for one in sentences] == broken.split()
 

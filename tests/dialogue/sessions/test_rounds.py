@@ -150,13 +150,15 @@ def test_a_draft_may_be_unfinished(draft: DialogueSession, facilitator: User) ->
 
 @pytest.mark.django_db
 def test_rounds_change_places(running: DialogueSession, facilitator: User) -> None:
+    add_round(running, kind="reflecting", prompt="Again?", before=of(running, "dialogue"), by=facilitator)
     shift_round(of(running, "dialogue"), earlier=True, by=facilitator)
-    assert kinds(running) == "opening listening dialogue reflecting closing"
+    assert kinds(running) == "opening listening reflecting dialogue reflecting closing"
     shift_round(of(running, "dialogue"), earlier=False, by=facilitator)
+    remove_round(running.rounds.get(number=4), by=facilitator)
     assert kinds(running) == WHOLE
     shift_round(of(running, "opening"), earlier=True, by=facilitator)  # at the end already
     assert kinds(running) == WHOLE
-    for kind, earlier in (("dialogue", False), ("listening", True), ("reflecting", True)):
+    for kind, earlier in (("dialogue", False), ("dialogue", True), ("listening", True), ("reflecting", True)):
         with pytest.raises(NotAllowed):
             shift_round(of(running, kind), earlier=earlier, by=facilitator)
     assert kinds(running) == WHOLE

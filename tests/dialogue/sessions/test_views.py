@@ -261,7 +261,7 @@ def test_a_refused_change_of_a_round_keeps_the_words(
 ) -> None:
     closing = factories.make_round(open_session, RoundKind.CLOSING, Round.State.PLANNED)
     page = text_of(
-        client_for(facilitator).post(f"/desk/rounds/{closing.pk}/edit/", {"kind": "dialogue", "prompt": "Long words"})
+        client_for(facilitator).post(f"/desk/rounds/{closing.pk}/edit/", {"kind": "listening", "prompt": "Long words"})
     )
     assert "The agenda must end with a closing." in page
     assert "Long words" in page

@@ -61,7 +61,9 @@ class TestSubmit:
     def test_a_listeners_text_is_held_too(self, open_session: DialogueSession, seat: ListenerSeat) -> None:
         open_session.rounds.update(state=Round.State.DONE)
         reflecting = factories.make_round(open_session, RoundKind.REFLECTING)
-        assert submit_comment(reflecting, text="I heard", seat=seat).state == Comment.State.HELD
+        with pytest.raises(NotAllowed, match="only tell back"):
+            submit_comment(reflecting, text="I want to explain", seat=seat)
+        assert submit_comment(reflecting, text="I heard", seat=seat, tells_back=True).state == Comment.State.HELD
 
     @pytest.mark.parametrize("text", ["", "  \n ", "\u200b", "\u3164"])
     def test_blank(self, listening: Round, alias: Alias, text: str) -> None:

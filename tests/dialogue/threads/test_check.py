@@ -192,7 +192,7 @@ class TestListener:
     def speaker(
         self, client_for: ClientFor, open_session: DialogueSession, listener: User, seat: ListenerSeat
     ) -> Client:
-        next_round(open_session, RoundKind.REFLECTING)
+        next_round(open_session, RoundKind.CURIOSITY)
         return client_for(listener)
 
     def test_is_asked_about_others(self, speaker: Client, url: str) -> None:

@@ -43,7 +43,8 @@ def written(round: Round, author: dict[str, Any], *, parent: Comment | None = No
     """How many of so many texts are taken."""
     for number in range(MANY):
         try:
-            submit_comment(round, text=f"Words {number}", parent=parent, **author)
+            tells_back = "seat" in author and round.kind == RoundKind.REFLECTING and parent is None
+            submit_comment(round, text=f"Words {number}", parent=parent, tells_back=tells_back, **author)
         except NotAllowed:
             return number
     return MANY
@@ -97,6 +98,28 @@ def test_walk(
     own = Comment.objects.filter(**author)
     assert own.filter(parent=None).count() == (total if first == "many" else total + again)
     assert own.exclude(parent=None).count() == (MANY if reply == "reply" else 0)
+
+
+@pytest.mark.parametrize("kind", RoundKind)
+@pytest.mark.parametrize("heard", ["", "confirmed", "released"])
+def test_walk_of_a_listener_by_what_was_heard(
+    open_session: DialogueSession, listening: Round, other_alias: Alias, seat: ListenerSeat, kind: str, heard: str
+) -> None:
+    """What he may do is read freshly: the seat in hand is older than what was confirmed or not."""
+    seat.heard = "" if heard else "confirmed"
+    ListenerSeat.objects.filter(pk=seat.pk).update(heard=heard)
+    Round.objects.filter(pk=listening.pk).update(state="done")
+    round = factories.make_round(open_session, RoundKind(kind))
+    released = factories.make_comment(round, other_alias, state="released")
+    row = next(cells for cells in CELLS if cells[:2] == (kind, "listener"))
+    rights = row if heard or kind == "reflecting" else (*row[:2], "0", "-", "-", "-")
+    assert written(round, {"seat": seat}) == (MANY if rights[2] == "many" else int(rights[2]))
+    assert (written(round, {"seat": seat}, parent=released) == MANY) == (rights[4] == "reply")
+    try:
+        pass_round(round, seat=seat)
+        assert rights[5] == "pass"
+    except NotAllowed:
+        assert rights[5] == "-"
 
 
 @pytest.mark.parametrize("kind", RoundKind)

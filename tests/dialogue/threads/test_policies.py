@@ -21,12 +21,35 @@ def round_of(kind: RoundKind, *, state: State = State.OPEN, paused: bool = False
 @pytest.mark.parametrize("role", [PARTICIPANT, LISTENER, FACILITATOR])
 def test_the_matrix_decides(role: str, kind: RoundKind) -> None:
     round, rights = round_of(kind), cell(role, kind)
-    assert (policies.refusal(role, round, written=0) is None) == rights.may_write
+    assert (policies.refusal(role, round, written=0, tells_back=rights.tells_back) is None) == rights.may_write
     assert (policies.refusal(role, round, written=0, answers=True) is None) == rights.may_reply
     moment = policies.now(role, round.dialogue_session, round, written=0, passed=False)
     assert (moment.may_write, moment.may_reply) == (rights.may_write, rights.may_reply)
     assert moment.may_pass == (rights.may_write or rights.may_reply)
     assert str(moment.text)
+
+
+@pytest.mark.parametrize("kind", RoundKind)
+def test_until_he_is_heard_right_a_listener_reads(kind: RoundKind) -> None:
+    round, rights = round_of(kind), cell(LISTENER, kind)
+    shut = {
+        str(policies.refusal(LISTENER, round, written=0, heard=False)),
+        str(policies.refusal(LISTENER, round, written=0, heard=False, answers=True)),
+        str(policies.now(LISTENER, round.dialogue_session, round, written=0, passed=False, heard=False).text),
+    }
+    assert (shut == {str(policies.NOT_HEARD)}) == (kind in ("curiosity", "dialogue", "commitments", "closing"))
+    moment = policies.now(LISTENER, round.dialogue_session, round, written=0, passed=False, heard=False)
+    assert (moment.may_write, moment.may_reply, moment.may_pass) == ((rights.tells_back, False, rights.tells_back))
+    again = policies.revision_refusal(LISTENER, round, written=0, answers=False, current=round, heard=False)
+    assert (again is None) == rights.tells_back
+
+
+def test_a_listeners_own_text_in_a_reflecting_round_tells_back() -> None:
+    round = round_of(RoundKind.REFLECTING)
+    assert "only tell back" in str(policies.refusal(LISTENER, round, written=0))
+    assert "only in a reflecting round" in str(
+        policies.refusal(LISTENER, round_of(RoundKind.DIALOGUE), written=0, tells_back=True)
+    )
 
 
 def test_a_listener_never_writes_in_a_listening_round() -> None:
@@ -59,7 +82,7 @@ def test_the_limit_of_a_round() -> None:
     round = round_of(RoundKind.LISTENING)
     assert policies.refusal(PARTICIPANT, round, written=1) is not None
     assert policies.revision_refusal(PARTICIPANT, round, written=1, answers=False) is not None
-    assert policies.refusal(LISTENER, round_of(RoundKind.REFLECTING), written=40) is None
+    assert policies.refusal(LISTENER, round_of(RoundKind.REFLECTING), written=40, tells_back=True) is None
 
 
 @pytest.mark.parametrize("kind", ["curiosity", "dialogue", "commitments"])

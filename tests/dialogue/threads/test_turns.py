@@ -69,6 +69,11 @@ class TestWaitedFor:
         assert alias.name not in left
         assert seat.listener.name not in left
 
+    def test_not_a_listener_who_can_not_write(self, dialogue: Round, seat: ListenerSeat) -> None:
+        assert seat.listener.name in waited_for(dialogue)
+        ListenerSeat.objects.filter(pk=seat.pk).update(heard="")
+        assert seat.listener.name not in waited_for(dialogue)
+
     def test_not_who_is_gone(self, dialogue: Round, alias: Alias, other_alias: Alias) -> None:
         Alias.objects.filter(pk=alias.pk).update(removed=True)
         Alias.objects.filter(pk=other_alias.pk).update(tag=None)

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Participant, Pledge, User
 from dialogue.moderation.actions import release_batch, return_comment
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
+from dialogue.threads import tickets
 from dialogue.threads.models import Comment, Pass, Thread
 from dialogue.threads.queries_texts import PAGE, Cursor
 from dialogue.threads.text import MAX_CHARACTERS
@@ -395,7 +396,7 @@ class TestWrite:
     def test_a_listener_who_lost_the_seat_gets_the_text_back(
         self, client_for: ClientFor, open_session: DialogueSession, listener: User, seat: ListenerSeat, lost: str
     ) -> None:
-        next_round(open_session, RoundKind.REFLECTING)
+        next_round(open_session, RoundKind.CURIOSITY)
         client, url = client_for(listener), address("write", open_session)
         form = fields_of(client, url)
         if lost == "pledge":
@@ -407,6 +408,31 @@ class TestWrite:
         assert typed(response.content.decode()).strip() == "I heard you"
         assert client.get(url).status_code == 404
         assert not Comment.objects.exists()
+
+    def test_in_a_reflecting_round_a_listener_chooses_a_story(
+        self, client_for: ClientFor, open_session: DialogueSession, listener: User, seat: ListenerSeat
+    ) -> None:
+        """And no form goes past that: what is sent all the same is refused, and given back."""
+        client, url = client_for(listener), address("write", open_session)
+        next_round(open_session, RoundKind.CURIOSITY)
+        form = fields_of(client, url)
+        reflecting = next_round(open_session, RoundKind.REFLECTING)
+        assert client.get(url).headers["Location"] == reverse("reflections:choose", args=[open_session.pk])
+        ticket = tickets.issue(reflecting.pk, seat.pk)
+        sent = client.post(url, form | {"round": str(reflecting.pk), "ticket": ticket, "body": "I explain"})
+        page = sent.content.decode()
+        assert ("only tell back what you heard" in page, typed(page)) == (True, "I explain")
+        assert not Comment.objects.exists()
+
+    def test_a_listener_whom_nobody_confirmed_reads_and_is_told_why(
+        self, client_for: ClientFor, open_session: DialogueSession, listener: User, seat: ListenerSeat
+    ) -> None:
+        next_round(open_session, RoundKind.DIALOGUE)
+        ListenerSeat.objects.filter(pk=seat.pk).update(heard="")
+        client = client_for(listener)
+        for name in ("room", "write"):
+            page = client.get(address(name, open_session)).content.decode()
+            assert ("yes, that’s it. Until then you read." in page, "<textarea" in page) == (True, False)
 
     def test_a_removed_participant_gets_the_text_back(
         self, browser: Client, open_session: DialogueSession, alias: Alias
