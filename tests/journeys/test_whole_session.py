@@ -226,6 +226,8 @@ def tell_back(listener: Visitor, session_id: str, name: str, text: str) -> None:
     listener.fill(body=text)
     listener.press("Send")
     listener.sees("Waiting to be read")
+
+
 def reminders_arrive_once(mail: MailSink, folder: Path) -> None:
     """Four people by name or for the partner, one mail each, however long worker and beat go on."""
     expected = sorted((FACILITATOR, PEER, LISTENER, "sam@van.example"))
