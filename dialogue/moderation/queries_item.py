@@ -6,7 +6,9 @@ from accounts.models import User
 from dialogue.moderation.difference import difference
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.moderation.queries import age_of
+from dialogue.reflections.models import Reflection
 from dialogue.sessions.matrix import PARTICIPANT
+from dialogue.sessions.models import RoundKind
 from dialogue.sessions.queries_public import speaker_of
 from dialogue.threads.models import Comment
 from dialogue.threads.queries_texts import opened
@@ -42,6 +44,16 @@ def _answered(comment: Comment) -> dict[str, Any] | None:
     words, gone = opened(comment.thread.round.dialogue_session_id, parent.pk, parent.body)
     name = parent.alias.name if parent.alias else parent.seat.listener.name if parent.seat else ""
     return {"name": name, "paragraphs": paragraphs(words), "gone": gone}
+
+
+def _told_back(comment: Comment) -> dict[str, Any] | None:
+    """The story that a listener tells back in this text."""
+    reflection = Reflection.objects.filter(comment=comment).select_related("heard__alias").first()
+    if reflection is None:
+        return None
+    story = reflection.heard
+    words, gone = opened(comment.thread.round.dialogue_session_id, story.pk, story.body)
+    return {"name": story.alias.name if story.alias else "", "paragraphs": paragraphs(words), "gone": gone}
 
 
 def _earlier_returns(comment: Comment) -> list[dict[str, Any]]:
@@ -101,6 +113,7 @@ def item_of(comment: Comment, user: User) -> dict[str, Any]:
         "reader": comment.claimed_by.name if comment.claimed_by else "",
         "words": _words(comment) if is_open else None,
         "answered": _answered(comment) if is_open else None,
+        "told_back": _told_back(comment) if is_open and round.kind == RoundKind.REFLECTING else None,
         "returns": _earlier_returns(comment) if is_open else [],
     }
 

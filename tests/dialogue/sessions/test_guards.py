@@ -264,7 +264,7 @@ def test_the_page_asks_keeps_and_shows(client_for: ClientFor, team: list[User]) 
     assert page.count("Asks for a reason") == page.count('type="radio"') == 1
     assert "Who fears arrest won’t walk past a guard, a camera or a police car." in page
     assert "A small group asked for it." in page
-    typed = {"guard": "government", "schedule_version": 1}
+    typed: dict[str, Any] = {"guard": "government", "schedule_version": 1}
     assert "This field is required." in page_of(client, session, **typed, reason=" ")
     assert GuardOverride.objects.count() == 1
     page = page_of(client, session, **typed, reason="The hall has the only ramp.")

@@ -54,7 +54,7 @@ def ready(team: list[User], state: State = State.PREPARING, **fields: Any) -> Di
 
 def spoil(session: DialogueSession) -> DialogueSession:
     """Too few have joined."""
-    session.aliases.first().delete()
+    session.aliases.filter(pk=session.aliases.values("pk")[:1]).delete()
     return session
 
 
