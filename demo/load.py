@@ -9,6 +9,7 @@ from demo.content.entries import Content
 from demo.content.read import content
 from demo.participants import Participants, bring_participants
 from demo.people import People, bring_people
+from demo.private import confide
 from demo.rooms import Room, begin, end, fill, plan
 from demo.talk import Talk
 
@@ -55,6 +56,7 @@ def _fill_database(content: Content) -> None:
     for entry in content.sessions:
         room = plan(entry, content, people)
         fill(room, content, people, participants.by_letter)
+        confide(room, content, people)
         if entry.round_now:
             begin(room)
             _talk(room, content, people)

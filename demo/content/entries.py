@@ -147,6 +147,29 @@ class NoteEntry:
 
 
 @dataclass(frozen=True)
+class MessageEntry:
+    """What a participant asks or tells the team of a session; without an answer it waits."""
+
+    session: str
+    by: str
+    kind: str
+    text: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class ObjectionEntry:
+    """An objection to a listener or to an agency."""
+
+    session: str
+    by: str
+    becomes: str
+    reason: str
+    listener: str = ""
+    agency: str = ""
+
+
+@dataclass(frozen=True)
 class Content:
     """All of the demo, as written in the files."""
 
@@ -166,3 +189,5 @@ class Content:
     acknowledgments: list[AcknowledgmentEntry]
     comments: dict[str, list[CommentEntry]]
     notes: list[NoteEntry]
+    messages: list[MessageEntry]
+    objections: list[ObjectionEntry]

@@ -10,7 +10,9 @@ from demo.content.entries import (
     CommentEntry,
     Content,
     ListenerEntry,
+    MessageEntry,
     NoteEntry,
+    ObjectionEntry,
     PartnerEntry,
     ResourceEntry,
     RoundEntry,
@@ -32,7 +34,7 @@ def _comments(session: str) -> list[CommentEntry]:
 
 def content() -> Content:
     """Every file, checked for its fields. Raises TypeError or KeyError naming the one that is wrong."""
-    people, plan = _file("people.toml"), _file("sessions.toml")
+    people, plan, private = _file("people.toml"), _file("sessions.toml"), _file("private.toml")
     return Content(
         agencies=[AgencyEntry(**row) for row in people["agency"]],
         listeners=[ListenerEntry(**row) for row in people["listener"]],
@@ -50,4 +52,6 @@ def content() -> Content:
         acknowledgments=[AcknowledgmentEntry(**row) for row in _file("acknowledgments.toml")["acknowledgment"]],
         comments={row["key"]: _comments(row["key"]) for row in plan["session"] if row.get("round_now")},
         notes=[NoteEntry(**row) for row in _file("notes.toml")["note"]],
+        messages=[MessageEntry(**row) for row in private["message"]],
+        objections=[ObjectionEntry(**row) for row in private["objection"]],
     )

@@ -30,17 +30,20 @@ from demo.content.read import content
 from demo.load import CannotLoad, load
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
+from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.models import FacilitatorNote
 from dialogue.resources.models import Resource
 from dialogue.retention.policies import dates
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
+from dialogue.sessions.models_objections import Objection
 from dialogue.sessions.policies import missing
 from dialogue.sessions.queries import current_round, my_aliases
 from dialogue.threads.models import Comment, Pass, Thread
 from dialogue.threads.text import tidy
 from seeds.vault import unseal
+from tests.reading import grade
 
 CONTENT = content()
 WRITTEN = {entry.key: entry for entries in CONTENT.comments.values() for entry in entries}
@@ -338,3 +341,23 @@ def test_each_installation_has_its_own_passwords(demo: SimpleNamespace) -> None:
     assert len({each["password"] for each in told} | {each["totp_secret"] for each in told}) == 8
     sources = "".join(file.read_text("utf-8") for file in Path(passport.__file__).parent.rglob("*.*y"))
     assert not [each["password"] for each in told if each["password"] in sources]
+
+
+def test_private_messages_and_objections_stand_at_different_stages(demo: SimpleNamespace) -> None:
+    messages = PrivateMessage.objects.order_by("alias__dialogue_session__starts_at", "kind", "number")
+    found = [(one.alias.dialogue_session.title, one.kind, one.is_read, one.written_by is None) for one in messages]
+    calling, hospital = session("calling").title, session("hospital").title
+    assert found == [
+        (calling, "access", True, True),
+        (calling, "distress", False, True),
+        (calling, "question", False, False),
+        (hospital, "question", False, True),
+    ]
+    states = Objection.objects.order_by("state").values_list("state", "alias__dialogue_session__title")
+    assert list(states) == [("open", hospital), ("stays", hospital)]
+
+
+def test_what_is_told_in_private_is_plain() -> None:
+    texts = [one.text for one in CONTENT.messages] + [one.answer for one in CONTENT.messages if one.answer]
+    assert [text for text in texts if grade(text) > 6] == []
+    assert {one.session for one in CONTENT.messages} <= {one.key for one in CONTENT.sessions}
