@@ -5,11 +5,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role, User, today
+from dialogue.acknowledgments.actions import save_draft, submit_acknowledgment
+from dialogue.acknowledgments.actions_answers import answer_acknowledgment, count_answers
+from dialogue.acknowledgments.models import PARTS, Acknowledgment, GateAnswer
+from dialogue.messages.actions import answer_message, send_message
 from dialogue.sessions.actions_aliases import join_session
+from dialogue.sessions.actions_objections import object_to, settle_objection
 from dialogue.sessions.actions_rounds import close_round, open_round
 from dialogue.sessions.actions_seats import apply_for_seat, place_listener
 from dialogue.sessions.models import ListenerSeat, Round, RoundKind, State
+from dialogue.sessions.models_objections import Objection
 from dialogue.threads.actions import pass_round, submit_comment, withdraw_comment
 from dialogue.threads.actions_turns import open_next_turn
 from seeds.transitions import NotAllowed
@@ -23,11 +29,16 @@ participant       write    no    no        no         no        yes  no    no   
 participant       reply    no    no        no         no        yes  no    no        no        no
 participant       pass     no    no        no         no        yes  no    no        no        no
 participant       withdraw yes   yes       yes        yes       yes  yes   yes       yes       yes
+participant       answer   no    yes       yes        yes       no   no    no        no        no
+participant       object   no    yes       yes        yes       no   no    no        no        no
+participant       message  no    yes       yes        yes       yes  yes   yes       no        no
 participant       join     no    yes       no         yes       no   no    no        no        no
 listener          write    no    no        no         no        yes  no    no        no        no
 listener          reply    no    no        no         no        yes  no    no        no        no
 listener          pass     no    no        no         no        yes  no    no        no        no
 listener          withdraw yes   yes       yes        yes       yes  yes   yes       yes       yes
+listener          first    no    yes       yes        yes       no   no    no        no        no
+listener          count    no    no        no         no        no   no    no        no        no
 listener          apply    no    yes       no         yes       no   no    no        no        no
 listener          place    no    no        no         no        no   no    no        no        no
 listener          open     no    no        no         no        no   no    no        no        no
@@ -35,9 +46,15 @@ listener          turn     no    no        no         no        no   no    no   
 listener          close    no    no        no         no        no   no    no        no        no
 facilitator       apply    no    no        no         no        no   no    no        no        no
 facilitator       place    no    yes       no         yes       no   no    no        no        no
+facilitator       count    no    yes       yes        yes       no   no    no        no        no
+facilitator       settle   no    yes       yes        yes       no   no    no        no        no
+facilitator       reply_to no    yes       yes        yes       yes  yes   yes       no        no
 facilitator       open     no    no        no         no        yes  no    no        no        no
 facilitator       turn     no    no        no         no        yes  no    no        no        no
 facilitator       close    no    no        no         no        yes  no    no        no        no
+other_facilitator count    no    no        no         no        no   no    no        no        no
+other_facilitator settle   no    no        no         no        no   no    no        no        no
+other_facilitator reply_to no    no        no         no        no   no    no        no        no
 other_facilitator apply    no    no        no         no        no   no    no        no        no
 other_facilitator place    no    no        no         no        no   no    no        no        no
 other_facilitator open     no    no        no         no        no   no    no        no        no
@@ -99,6 +116,40 @@ class Scene:
     def do_place(self) -> None:
         ListenerSeat.objects.filter(pk=self.seat.pk).update(state="applied", decided_by=None, decided_on=None)
         place_listener(ListenerSeat.objects.get(pk=self.seat.pk), by=self.by)
+
+    def _asked(self) -> Acknowledgment:
+        """A complete first move of somebody who asks for a seat, answered by enough of those here."""
+        seat = factories.make_seat(self.session, state=ListenerSeat.State.APPLIED)
+        parts = dict.fromkeys(PARTS, "Words")
+        asked = Acknowledgment.objects.create(
+            seat=seat, state="complete", checked_by=self.session.created_by, checked_on=today(), **parts
+        )
+        for _ in range(self.session.answers_needed):
+            alias = factories.make_alias(self.session)
+            GateAnswer.objects.create(acknowledgment=asked, alias=alias, answer="enough")
+        return asked
+
+    def do_first(self) -> None:
+        seat = factories.make_seat(self.session, state=ListenerSeat.State.APPLIED)
+        submit_acknowledgment(save_draft(seat, parts=dict.fromkeys(PARTS, "Words")))
+
+    def do_answer(self) -> None:
+        answer_acknowledgment(self._asked(), alias=self.alias, answer="not_yet")
+
+    def do_count(self) -> None:
+        count_answers(self._asked(), by=self.by)
+
+    def do_object(self) -> None:
+        object_to(self.alias, seat=self.seat)
+
+    def do_settle(self) -> None:
+        settle_objection(Objection.objects.create(alias=self.alias, seat=self.seat), upheld=True, by=self.by)
+
+    def do_message(self) -> None:
+        send_message(self.alias, text="Words", kind="question")
+
+    def do_reply_to(self) -> None:
+        answer_message(self.alias, text="Words", by=self.by)
 
     def do_open(self) -> None:
         Round.objects.filter(pk=self.round.pk).update(state="planned")
