@@ -18,7 +18,7 @@ from accounts.listeners.actions_agreement import sign_agreement
 from accounts.listeners.actions_agreement import withdraw_agreement as end_agreement
 from accounts.listeners.forms import AgreementForm
 from accounts.listeners.policies import may_sign_for, may_withdraw
-from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY, RENEWABLE
+from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY_PUBLIC, RENEWABLE
 from accounts.models import AgencyAgreement, Role, User, today
 from seeds.transitions import NotAllowed
 
@@ -39,7 +39,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "agreement": AGREEMENT,
-        "not_immunity": NOT_IMMUNITY,
+        "not_immunity": NOT_IMMUNITY_PUBLIC,
         "signed": signed,
         "may_sign": signed is None or signed.expires_on <= today() + RENEWABLE,
     }

@@ -5,6 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.messages.models import PrivateMessage
+from dialogue.protection.forms import CheckedForm
 from dialogue.threads.forms import WordsField
 
 
@@ -21,8 +22,8 @@ class AnswerForm(forms.Form):
         self.add_error(None, str(words))
 
 
-class MessageForm(AnswerForm):
-    """What a participant writes to the people who lead the talk."""
+class MessageForm(CheckedForm, AnswerForm):
+    """What a participant writes to the people who lead the talk. Looked at once for words that show who somebody is."""
 
     kind = forms.ChoiceField(
         label=_("What is it about?"),
@@ -31,3 +32,7 @@ class MessageForm(AnswerForm):
         widget=forms.RadioSelect,
     )
     field_order = ("kind", "body", "ticket")
+
+    def asks_first(self) -> bool:
+        """Whether the writer has to look at it once more. Who is not doing well is not stopped. The form is valid."""
+        return self.cleaned_data["kind"] != PrivateMessage.Kind.DISTRESS and self.asks()

@@ -28,7 +28,7 @@ Send = Callable[[AnswerForm, UUID], object]
 
 def _sent(form: AnswerForm, alias: Alias, author_pk: UUID, send: Send) -> bool:
     """Send what was typed. If that is refused, the form says why and keeps the words."""
-    if not form.is_valid():
+    if not form.is_valid() or (isinstance(form, MessageForm) and form.asks_first()):
         return False
     ticket = tickets.redeem(form.cleaned_data["ticket"], alias.pk, author_pk)
     if ticket is None:

@@ -180,6 +180,10 @@ class SessionForm(TimesMixin, forms.ModelForm):
         minimum, capacity = cleaned.get("minimum"), cleaned.get("capacity")
         if minimum and capacity and minimum > capacity:
             self.add_error("minimum", _("This can’t be more than the places there are."))
+        needed = cleaned.get("answers_needed")
+        if minimum and needed and needed > minimum:
+            text = _("This can’t be more than the fewest participants: their answers might never be enough.")
+            self.add_error("minimum" if self.fields["answers_needed"].disabled else "answers_needed", text)
         return cleaned
 
     @property

@@ -1,6 +1,8 @@
 """The pages of private messages."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -152,3 +154,28 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     client = client_for(facilitator)
     with django_assert_num_queries(5):
         client.get(reverse("messages:list", args=[open_session.pk]))
+
+
+def test_a_message_is_looked_at_once_before_it_is_sent(
+    client_for: ClientFor, alias: Alias, participant: Participant
+) -> None:
+    client, url = client_for(participant), reverse("messages:mine", args=[alias.dialogue_session_id])
+    typed = {"kind": "question", "body": "Call me at 212-555-0147 about it."}
+    page = client.post(url, typed)
+    html = unescape(page.content.decode())
+    assert (page.status_code, PrivateMessage.objects.count()) == (200, 0)
+    assert "We don’t need them." in html
+    assert "212-555-0147" in html
+    assert "Send it as it is" in html
+    hidden = dict(re.findall(r'name="(seen|ticket)" value="([^"]*)"', html))
+    assert client.post(url, typed | hidden | {"as_is": "1"})["Location"] == url
+    assert PrivateMessage.objects.count() == 1
+
+
+def test_who_is_not_doing_well_is_not_held_up(client_for: ClientFor, alias: Alias, participant: Participant) -> None:
+    client, url = client_for(participant), reverse("messages:mine", args=[alias.dialogue_session_id])
+    ticket = re.search(r'name="ticket" value="([^"]*)"', client.get(url).content.decode())
+    assert ticket
+    typed = {"kind": "distress", "body": "Call me at 212-555-0147, I can’t go on.", "ticket": ticket[1]}
+    assert client.post(url, typed).status_code == 302
+    assert PrivateMessage.objects.count() == 1

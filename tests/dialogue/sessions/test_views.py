@@ -79,6 +79,8 @@ def test_a_facilitator_plans_a_session(client_for: Browser, facilitator: User, p
         ({"listener_places": "0"}, "greater than or equal to 1"),
         ({"roster_days": "61"}, "less than or equal to 60"),
         ({"answers_needed": "1"}, "greater than or equal to 2"),
+        ({"answers_needed": "5"}, "This can’t be more than the fewest participants"),
+        ({"minimum": "3"}, "This can’t be more than the fewest participants"),
         ({"enough_share": "100"}, "less than or equal to 99"),
         ({"starts_at": "soon"}, "Enter a valid date/time."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
@@ -161,7 +163,7 @@ def test_the_form_shows_each_field_once_under_a_heading(client_for: Browser, fac
 def test_from_draft_to_closed_by_hand(client_for: Browser, facilitator: User, peer: User, agency: Agency) -> None:
     client = client_for(facilitator)
     factories.make_resource()
-    client.post("/desk/sessions/new/", typed(agency, peer, minimum="2"))
+    client.post("/desk/sessions/new/", typed(agency, peer, minimum="2", answers_needed="2"))
     session = DialogueSession.objects.get()
     factories.waive_guards(session, Guard.FEW_PARTICIPANTS, Guard.MANY_LISTENERS)
     base = f"/desk/sessions/{session.pk}/"
