@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 
 from accounts.models import InviteCode
@@ -90,7 +90,7 @@ def take_part(page: Page, site: str, talk: DialogueSession, text: str) -> str:
     page.locator("main [name=body]").fill(text)
     press(page, "Send")
     page.goto(f"{site}/room/{talk.pk}/mine/")
-    assert text in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(text)
     page.goto(f"{site}/room/{talk.pk}/")
     return name
 

@@ -8,7 +8,8 @@ from tests.journeys.visitor import Visitor
 def take_next_step(facilitator: Visitor, session_id: str) -> None:
     """The one big button on the session's page, and its confirmation where it asks for one."""
     facilitator.go(f"/desk/sessions/{session_id}/")
-    facilitator.page.locator(".next-step .button").click()
+    with facilitator.page.expect_navigation():
+        facilitator.page.locator(".next-step .button").click()
     if not facilitator.page.url.endswith(f"/desk/sessions/{session_id}/"):
         facilitator.page.locator("main form button.button").first.click()
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import Participant, Pledge, User, today
 from dialogue.acknowledgments.models import GateAnswer
@@ -199,7 +200,7 @@ def cannot_write(cast: Cast, person: Person, why: str) -> None:
     person.at.go(f"/room/{cast.session_id}/")
     person.at.sees(why)
     person.at.go(f"/room/{cast.session_id}/write/")
-    assert person.at.page.locator("textarea").count() == 0
+    expect(person.at.page.locator("textarea")).to_have_count(0)
 
 
 def say(cast: Cast, *texts: tuple[Person, str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from dialogue.threads.models import Comment, Thread
 from seeds.mailsink import MailSink
@@ -185,6 +186,7 @@ def join_with_card(visit: Visit, code: str, session_id: str) -> tuple[Visitor, s
     words = person.texts(".seven li")
     assert len(words) == 7
     person.follow("I wrote them down")
+    person.sees("Type three of them")
     for field in person.page.locator("main input[type=text]").all():
         asked = re.search(r"\d", person.text(f"label[for='{field.get_attribute('id')}']"))
         assert asked
@@ -285,7 +287,7 @@ def test_a_whole_session(visit: Visit, mail: MailSink, tmp_path: Path) -> None:
     brady = "It was Officer Brady at the corner of Fifth and Main."
     write_anyway(cleo, session_id, brady, "Officer Brady", "corner of Fifth and Main")
     listener.go(f"/room/{session_id}/write/")
-    assert listener.page.locator("textarea").count() == 0
+    expect(listener.page.locator("textarea")).to_have_count(0)
     approve(facilitator, ana_name)
     approve(peer, ben_name)
     ben.go(f"/room/{session_id}/")

@@ -55,6 +55,8 @@ class Visitor:
         return self.page.locator(selector).first.inner_text()
 
     def texts(self, selector: str) -> list[str]:
+        """What stands in these places; waits for the first, since a page may still be on its way."""
+        expect(self.page.locator(selector)).not_to_have_count(0)
         return self.page.locator(selector).all_inner_texts()
 
     def _do(self, what: Locator, deed: str, *args: object, **kwargs: object) -> None:
