@@ -21,7 +21,7 @@ from dialogue.retention.tasks import scrub_when_due
 from dialogue.sessions.models import Alias, DialogueSession, Round, State
 from dialogue.threads.models import Comment
 from tests import factories
-from tests.racing import at_once
+from tests.racing import at_once, until_others_are_counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +58,7 @@ def server_bytes() -> bytes:
 @pytest.fixture
 def room(open_session: DialogueSession) -> Round:
     """A round with six texts by three people who joined two sessions in one sitting."""
+    until_others_are_counted()
     second = factories.make_session(State.OPEN)
     here = open_session.rounds.get(state=Round.State.OPEN)
     for _ in range(3):
