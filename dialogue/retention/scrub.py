@@ -125,7 +125,7 @@ def _scrub(started: float, patience: float) -> Report:
     _move_log_on()
     if done.kept_dead:
         tables = ", ".join(done.kept_dead)
-        raise ScrubError(f"A transaction that began earlier is still open, so deleted rows stay in: {tables}.")
+        raise ScrubError(f"{_oldest_transaction()} is still open, so deleted rows stay in: {tables}.")
     if not done.untidy:
         note_done(Upkeep.Kind.SCRUB, changes=done.changes)
     return Report(done.rows, rounds, time.monotonic() - started, done.seconds, not done.untidy)
@@ -213,6 +213,20 @@ def _indexed(cursor: CursorWrapper, name: str) -> int:
     """The rows in the key's new index: also those that are deleted but that some older transaction may still see."""
     query = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass"  # -1 stands for an empty one
     return int(_answer(cursor, query, _primary_key(cursor, name)))
+
+
+def _oldest_transaction() -> str:
+    """What keeps deleted rows alive, in words for the console; its process if we may see it, never its query."""
+    query = (
+        "SELECT pid, coalesce(state, backend_type) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND coalesce(backend_xmin, backend_xid) IS NOT NULL"
+        " ORDER BY greatest(age(backend_xmin), age(backend_xid)) DESC LIMIT 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found = cursor.fetchone()
+    return "A transaction that began earlier" + (f" (process {found[0]}, {found[1]})" if found else "")
 
 
 def _primary_key(cursor: CursorWrapper, name: str) -> str:
