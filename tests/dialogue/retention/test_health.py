@@ -22,7 +22,7 @@ from dialogue.retention.upkeep import note_done
 from dialogue.sessions.models import DialogueSession
 from seeds import vault
 from tests import factories
-from tests.racing import until_others_are_counted
+from tests.racing import end_other_connections
 from tests.reading import text_of
 
 Browser = Callable[[User | Participant | None], Client]
@@ -66,7 +66,7 @@ def test_each_kind_has_its_own_patience(settings: Settings) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_clean_up_is_not_late_when_nothing_changed() -> None:
-    until_others_are_counted()
+    end_other_connections()
     factories.make_participant()
     scrub()
     with time_machine.travel(timezone.now() + timedelta(days=3)):

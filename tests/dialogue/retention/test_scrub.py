@@ -21,7 +21,7 @@ from dialogue.retention.tasks import scrub_when_due
 from dialogue.sessions.models import Alias, DialogueSession, Round, State
 from dialogue.threads.models import Comment
 from tests import factories
-from tests.racing import at_once, until_others_are_counted
+from tests.racing import at_once, end_other_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,7 +58,7 @@ def server_bytes() -> bytes:
 @pytest.fixture
 def room(open_session: DialogueSession) -> Round:
     """A round with six texts by three people who joined two sessions in one sitting."""
-    until_others_are_counted()
+    end_other_connections()
     second = factories.make_session(State.OPEN)
     here = open_session.rounds.get(state=Round.State.OPEN)
     for _ in range(3):
@@ -164,8 +164,9 @@ def test_an_old_transaction_that_keeps_deleted_rows_is_named(room: Round) -> Non
     with beside() as other:
         other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         other.execute("SELECT count(*) FROM django_migrations")  # holds no lock of ours, sees the old state
+        process = f"process {other.info.backend_pid}, idle in transaction"
         Comment.objects.all().delete()
-        with pytest.raises(ScrubError, match=r"A transaction that began earlier is still open.*dialogue_comment"):
+        with pytest.raises(ScrubError, match=rf"earlier \({process}\) is still open.*dialogue_comment"):
             scrub(patience=0.5)
         assert not Upkeep.objects.exists()
     scrub()

@@ -30,7 +30,7 @@ ODD = datetime(2026, 2, 5, 3, 7, 41, tzinfo=UTC)
 #: When everybody looks: at half past, so that no other time is at seven past.
 LOOK = timezone.now().replace(minute=30, second=0, microsecond=0)
 TRACES = re.compile(
-    r"\b[0-2]?\d[:.h]07\b|0307|"  # the time, in any time zone
+    r"\b[0-2]?\d[:.h]07\b|T0307|(?<![\w-])0307(?:41)?(?![\w-])|"  # the time, in any time zone; not within an id
     r"2026-0?2-0?[45]|\b0?[45]/0?2/2026|\b0?2/0?[45]/2026|2026020[45]|\b0?[45]\.0?2\.(?:20)?26|"
     r"Feb(?:ruary|\.)?,? 0?[45]\b|\b0?[45]\.? (?:de )?[Ff]eb|" + str(int(ODD.timestamp()))[:7],
     re.IGNORECASE,
@@ -51,8 +51,8 @@ def traces(response: Any) -> list[str]:
 @pytest.mark.parametrize(
     "text",
     [
-        "at 3:07 AM", "22:07", "2026-02-05T03:07Z", "February 5, 2026", "Feb 4", "5 de febrero", "20260205T0307",
-        "5/2/2026", str(int(ODD.timestamp()) + 50),
+        "at 3:07 AM", "22:07", "2026-02-05T03:07Z", "February 5, 2026", "Feb 4", "5 de febrero", "20991231T0307",
+        "at 0307", "5/2/2026", str(int(ODD.timestamp()) + 50),
     ],
 )  # fmt: skip
 def test_the_search_would_find_it(text: str) -> None:
