@@ -18,13 +18,13 @@ NAME_LISTS: Words = {
 }
 
 
-def _by_rules(plain: str, book: RuleBook, language: str) -> Found:
+def _by_rules(plain: str, book: RuleBook[Kind], language: str) -> Found:
     for rule in book.rules:
         if not rule.own or book.language == language:
             yield from ((*found.span(), rule.kind) for found in rule.pattern.finditer(plain) if found[0])
 
 
-def _by_numbers(plain: str, book: RuleBook) -> Found:
+def _by_numbers(plain: str, book: RuleBook[Kind]) -> Found:
     for span in spelled_phones(plain, book.words["number_word"], book.words["joint"]):
         yield *span, Kind.PHONE
 

@@ -14,8 +14,9 @@ AS_IS = "as_is"
 
 
 class CheckedForm(forms.Form):
-    """A form with somebody's words in `body`. What was shown travels in the form; nothing of it is stored."""
+    """A form with somebody's words. What was shown travels in the form; nothing of it is stored."""
 
+    words_in = "body"  # the field that is looked at
     seen = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
 
     check: Check | None = None  # what was found in the text that was sent, if anything
@@ -25,7 +26,14 @@ class CheckedForm(forms.Form):
 
         No if nothing was found, or if all of it was shown and the button said to take it as it is.
         """
-        found = look([self.cleaned_data["body"]], kinds=kinds, known=known)
+        return self.shows(look(self.words(), kinds=kinds, known=known))
+
+    def words(self) -> list[str]:
+        """What is looked at. Only for a valid form."""
+        return [self.cleaned_data[self.words_in]]
+
+    def shows(self, found: Check) -> bool:
+        """Whether this has to be shown first; then the form carries it, and that it was shown."""
         if not found:
             return False
         self.check = found

@@ -1,5 +1,6 @@
 """Reading the rules from their files. A rule that is broken, or could take long, stops the start and is named.
 
+The protective check's rules are in rules/; other packages keep rules of their own in folders of the same form.
 A file holds lists of words, shapes, and rules (see rules/shared.toml). What a rule says becomes one regular
 expression whose every repetition has an upper bound and repeats one character, so its work at each place of a text is
 bounded, and the work of the whole is in proportion to the length of the text.
@@ -9,9 +10,10 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from dialogue.protection.folding import fold
 from dialogue.protection.kinds import Kind
@@ -28,6 +30,7 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z_]{1,30})\}")
 _ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
 _KEYS = {"kind", "says", "finds", "spares", "cased", "own"}
 Words = Mapping[str, frozenset[str]]
+K = TypeVar("K", bound=StrEnum)
 
 
 class BrokenRules(Exception):
@@ -35,23 +38,37 @@ class BrokenRules(Exception):
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(Generic[K]):
     """Words of one kind. `finds` and `spares` are examples of what it must find and must leave alone."""
 
-    kind: Kind
+    kind: K
     pattern: re.Pattern[str]
     finds: tuple[str, ...]
     spares: tuple[str, ...]
     own: bool  # only for texts of the rule's own language: elsewhere the words mean something else
+    instead: Mapping[str, str]  # a better way to say it, for pages of each language; empty where rules need none
 
 
 @dataclass(frozen=True)
-class RuleBook:
+class RuleBook(Generic[K]):
     """The rules of one file, and all words: its own and the shared ones."""
 
     language: str
     words: Words
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule[K], ...]
+
+
+@dataclass(frozen=True)
+class Form(Generic[K]):
+    """What a folder of rules holds: the kinds there are, its files, and whether each rule says what is better."""
+
+    kinds: type[K]
+    files: tuple[str, ...] = LANGUAGES
+    says_instead: bool = False
+
+
+#: The protective check's own rules.
+PROTECTIVE = Form(Kind, (SHARED, *LANGUAGES))
 
 
 def refuse_slow(pattern: str) -> None:
@@ -90,11 +107,20 @@ def _filled(said: str, parts: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(part, said).replace(" ", r"\s")
 
 
-def _rule(number: int, entry: dict[str, Any], parts: Mapping[str, str]) -> Rule:
-    unknown, says = set(entry) - _KEYS, entry.get("says")
+def _instead(number: int, entry: dict[str, Any], form: Form[K]) -> dict[str, str]:
+    """The better way to say it in each language. Raises BrokenRules if one is missing."""
+    given = entry.get("instead", {})
+    if form.says_instead and (not isinstance(given, dict) or set(given) != set(LANGUAGES) or not all(given.values())):
+        raise BrokenRules(f"rule {number} has no better way to say it in each language: {', '.join(LANGUAGES)}")
+    return dict(given)
+
+
+def _rule(number: int, entry: dict[str, Any], parts: Mapping[str, str], form: Form[K]) -> Rule[K]:
+    known = _KEYS | {"instead"} if form.says_instead else _KEYS
+    unknown, says = set(entry) - known, entry.get("says")
     if unknown:
         raise BrokenRules(f"rule {number} has unknown keys: {', '.join(sorted(unknown))}")
-    if entry.get("kind") not in {kind.value for kind in Kind}:
+    if entry.get("kind") not in {kind.value for kind in form.kinds}:
         raise BrokenRules(f"rule {number} is of no known kind: {entry.get('kind')!r}")
     if not says or not entry.get("finds"):
         raise BrokenRules(f"rule {number} says nothing, or has no example of what it finds")
@@ -105,7 +131,7 @@ def _rule(number: int, entry: dict[str, Any], parts: Mapping[str, str]) -> Rule:
     except re.error as error:
         raise BrokenRules(f"rule {number} can't be read: {error}") from error
     examples = tuple(entry["finds"]), tuple(entry.get("spares", ()))
-    return Rule(Kind(entry["kind"]), pattern, *examples, bool(entry.get("own")))
+    return Rule(form.kinds(entry["kind"]), pattern, *examples, bool(entry.get("own")), _instead(number, entry, form))
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -118,7 +144,7 @@ def _file(path: Path) -> dict[str, Any]:
     return data
 
 
-def _book(path: Path, below: RuleBook | None, shapes: dict[str, str]) -> RuleBook:
+def _book(path: Path, below: RuleBook[K] | None, shapes: dict[str, str], form: Form[K]) -> RuleBook[K]:
     data = _file(path)
     own = {name: _list(name, value) for name, value in data.get("words", {}).items()}
     words = {**(below.words if below else {}), **own}
@@ -126,24 +152,24 @@ def _book(path: Path, below: RuleBook | None, shapes: dict[str, str]) -> RuleBoo
     parts = {name: _one_of(listed) for name, listed in words.items()}
     for name, shape in shapes.items():
         parts[name] = f"(?:{_filled(shape, parts)})"
-    rules = tuple(_rule(number, entry, parts) for number, entry in enumerate(data.get("rule", []), 1))
+    rules = tuple(_rule(number, entry, parts, form) for number, entry in enumerate(data.get("rule", []), 1))
     return RuleBook(path.stem, words, rules)
 
 
-def read(folder: Path) -> dict[str, RuleBook]:
+def read(folder: Path, form: Form[K]) -> dict[str, RuleBook[K]]:
     """The rules of each language. Raises BrokenRules, which names the file and what is wrong in it."""
-    books: dict[str, RuleBook] = {}
+    books: dict[str, RuleBook[K]] = {}
     shapes: dict[str, str] = {}
-    for name in (SHARED, *LANGUAGES):
+    for name in form.files:
         path = folder / f"{name}.toml"
         try:
-            books[name] = _book(path, books.get(SHARED), shapes if name == SHARED else dict(shapes))
+            books[name] = _book(path, books.get(SHARED), shapes if name == SHARED else dict(shapes), form)
         except BrokenRules as error:
             raise BrokenRules(f"{path.name}: {error}") from error
     return books
 
 
-def complete(books: dict[str, RuleBook]) -> dict[str, RuleBook]:
+def complete(books: dict[str, RuleBook[Kind]]) -> dict[str, RuleBook[Kind]]:
     """The same. Raises BrokenRules if a language has no list of a name that is needed."""
     for language in LANGUAGES:
         if missing := REQUIRED - set(books[language].words):
@@ -152,6 +178,6 @@ def complete(books: dict[str, RuleBook]) -> dict[str, RuleBook]:
 
 
 @cache
-def books() -> dict[str, RuleBook]:
+def books() -> dict[str, RuleBook[Kind]]:
     """The rules that Seeds ships, read once."""
-    return complete(read(FOLDER))
+    return complete(read(FOLDER, PROTECTIVE))

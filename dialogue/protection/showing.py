@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
@@ -22,6 +22,7 @@ EVERY = frozenset(Kind)
 OF_OTHERS = EVERY - {Kind.AGE, Kind.TIME, Kind.DATE, Kind.RELATION, Kind.PLACE}
 #: Kinds in which somebody's own name or agency can turn up.
 _NAMES = frozenset({Kind.NAME, Kind.RANKED_NAME, Kind.PLACE})
+Span = tuple[int, int, "_StrPromise | str"]  # where a piece that was found stands, and its label
 LONGEST_CHECKED = 12_000  # characters; no form takes as many
 #: What stands between or before names.
 _BETWEEN = frozenset({"and", "&", "y", "e", "of", "the", "de", "la", "el", "from", "in", "at", "to", "with", "con"})
@@ -66,19 +67,21 @@ class Check:
         return self.marks <= set(seen.split("."))
 
 
-def _mark(finding: Finding) -> str:
-    value = f"{finding.kind}\0{finding.words}"
+def mark_of(kind: str, words: str) -> str:
+    """What a form carries for something that was shown. Tells nothing about the words."""
+    value = f"{kind}\0{words}"
     digest = salted_hmac("dialogue.protection.seen", value, algorithm="sha256").digest()
     return urlsafe_b64encode(digest[:_MARK]).decode()
 
 
-def _pieces(text: str, findings: Sequence[Finding]) -> Iterator[Piece]:
+def pieces_of(text: str, spans: Iterable[Span]) -> Iterator[Piece]:
+    """The whole text in pieces. The spans are in order and don't overlap."""
     place = 0
-    for finding in findings:
-        if finding.start > place:
-            yield Piece(text[place : finding.start])
-        yield Piece(finding.words, finding.kind.label)
-        place = finding.end
+    for start, end, label in spans:
+        if start > place:
+            yield Piece(text[place:start])
+        yield Piece(text[start:end], label)
+        place = end
     if place < len(text):
         yield Piece(text[place:])
 
@@ -102,15 +105,32 @@ def _found(text: str, kinds: frozenset[Kind], own: set[str]) -> list[Finding]:
     return [finding for finding in found if finding.kind not in _NAMES or not _words(finding.words) <= own]
 
 
-def look(texts: Sequence[str], *, kinds: frozenset[Kind] = EVERY, known: Iterable[str] = ()) -> Check:
-    """Look at some texts together. `known` = names that everybody here knows anyway: those of the writer's own."""
+def found_in(texts: Sequence[str], *, kinds: frozenset[Kind] = EVERY, known: Iterable[str] = ()) -> list[list[Finding]]:
+    """What could show who somebody is, text by text. For `known` see `look`."""
     own = {word for text in known for word in _words(text)}
     if own:
         own |= _BETWEEN | books()["en"].words["rank"] | books()["es"].words["rank"]
-    found = [_found(text, kinds, own) for text in texts]
-    every = [finding for findings in found for finding in findings]
+    return [_found(text, kinds, own) for text in texts]
+
+
+def spans_of(findings: Iterable[Finding]) -> list[Span]:
+    """Where the findings of a text stand, for `pieces_of`."""
+    return [(finding.start, finding.end, finding.kind.label) for finding in findings]
+
+
+def look(texts: Sequence[str], *, kinds: frozenset[Kind] = EVERY, known: Iterable[str] = ()) -> Check:
+    """Look at some texts together. `known` = names that everybody here knows anyway: those of the writer's own."""
+    found = found_in(texts, kinds=kinds, known=known)
     return Check(
-        texts=tuple(tuple(_pieces(text, findings)) for text, findings in zip(texts, found, strict=True)),
-        reasons=tuple(_reasons(every)),
-        marks=frozenset(_mark(finding) for finding in every),
+        texts=tuple(tuple(pieces_of(text, spans_of(one))) for text, one in zip(texts, found, strict=True)),
+        **summary(found),
     )
+
+
+def summary(found: Iterable[Iterable[Finding]]) -> dict[str, Any]:
+    """The reasons and marks of a `Check` with these findings."""
+    every = [finding for findings in found for finding in findings]
+    return {
+        "reasons": tuple(_reasons(every)),
+        "marks": frozenset(mark_of(finding.kind, finding.words) for finding in every),
+    }

@@ -11,7 +11,7 @@ from accounts.models import User
 from dialogue.audit import actions as audit
 from dialogue.audit.models import AuditEvent
 from dialogue.reminders import ledger, policies
-from dialogue.reminders.models import DEFAULT_OFFSETS, Reminder, ReminderRule
+from dialogue.reminders.models import DEFAULT_OFFSETS, OF_THE_SITE, Reminder, ReminderRule
 from dialogue.sessions.models import DialogueSession
 from seeds.transitions import NotAllowed
 
@@ -24,14 +24,14 @@ def create_default_rules(dialogue_session: DialogueSession) -> None:
         ReminderRule(dialogue_session=dialogue_session, kind=Kind.BEFORE_START, before=before)
         for before in DEFAULT_OFFSETS
     ]
-    others = (kind for kind in Kind if kind not in (Kind.BEFORE_START, Kind.EXPIRY))
+    others = (kind for kind in Kind if kind not in (Kind.BEFORE_START, *OF_THE_SITE))
     rules += [ReminderRule(dialogue_session=dialogue_session, kind=kind) for kind in others]
     ReminderRule.objects.bulk_create(rules, ignore_conflicts=True)
 
 
 def _check(by: User, dialogue_session: DialogueSession) -> None:
     if not policies.may_change_rules(by, dialogue_session):
-        raise NotAllowed(_("The reminders of this session can’t be changed (any more)."))
+        raise NotAllowed(_("The reminders of this session can’t be changed now."))
 
 
 def _record(dialogue_session: DialogueSession, by: User, detail: str) -> None:

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from accounts.models import AgencyAgreement, ListenerProfile, Pledge, Role, User
 from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.reminders.mornings import nine
 
 OFFSETS = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
-HOUR = 9  # in the morning, where the person is
 LATEST = timedelta(days=5)  # a mail that could not be sent for longer than that says the wrong number of days
 
 PLEDGE, CHECK, AGREEMENT = "pledge", "check", "agreement"
@@ -63,10 +62,6 @@ def endings(today: date) -> Iterator[Ending]:
             yield Ending(what, user, user.last_day)
 
 
-def _moment(user: User, now: datetime) -> datetime:
-    return datetime.combine(now.date(), time(HOUR), ZoneInfo(user.time_zone))
-
-
 def rows(now: datetime) -> Iterator[Reminder]:
     """What the ledger should hold by now: of several warnings that are due, the nearest only."""
     rules = ReminderRule.objects.filter(kind=ReminderRule.Kind.EXPIRY, active=True)
@@ -80,7 +75,7 @@ def rows(now: datetime) -> Iterator[Reminder]:
                 schedule_version=1,
                 occasion=ending.occasion,
                 user=ending.user,
-                due_at=_moment(ending.user, now),
+                due_at=nine(ending.user.time_zone, now.date()),
             )
 
 

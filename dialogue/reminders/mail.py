@@ -1,6 +1,7 @@
 """What a reminder says. Never a word from the session, never anything about participants."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from email.utils import parseaddr
 from typing import Any
@@ -14,10 +15,12 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from accounts.models import OutreachPartner, Role, User
-from dialogue.reminders import expiry
+from dialogue.commitments.policies import answers_for
+from dialogue.reminders import commitments, expiry
 from dialogue.reminders.digests import news, texts_waiting
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.policies import Kind
+from dialogue.resources.models import Resource
 from dialogue.sessions import times
 from dialogue.sessions.models import DialogueSession
 
@@ -62,6 +65,9 @@ def _subject(kind: str, starts: str) -> str:
         Kind.TEAM_DIGEST: _("Today: texts wait to be read"),
         Kind.SEAT_DIGEST: _("Today: something is new"),
         Kind.EXPIRY: _("Reminder: something runs out"),
+        Kind.COMMITMENT_DUE: _("Reminder: a promise is due soon"),
+        Kind.COMMITMENT_LATE: _("Reminder: a promise is overdue"),
+        Kind.STALE_RESOURCES: _("Reminder: help lines to check"),
     }.get(Kind(kind), _("Reminder: %(starts)s") % {"starts": starts})
 
 
@@ -76,6 +82,10 @@ def _link(row: Reminder) -> str:
     pk = row.dialogue_session_id
     if row.rule.kind == Kind.EXPIRY:
         path = reverse(RENEWED_AT[row.occasion.split()[0]])
+    elif row.rule.kind in (Kind.COMMITMENT_DUE, Kind.COMMITMENT_LATE):
+        path = reverse("commitments:promise", args=[row.occasion.split()[1]])
+    elif row.rule.kind == Kind.STALE_RESOURCES:
+        path = reverse("resources:list")
     elif row.rule.kind in (Kind.QUEUE_WAITS, Kind.TEAM_DIGEST):
         path = reverse("moderation:queue")
     elif row.rule.kind == Kind.CLOSING_NOTE:
@@ -100,18 +110,50 @@ def _digest(row: Reminder) -> dict[str, Any]:
 
 def _context(row: Reminder) -> dict[str, Any]:
     person = recipient(row)
+    more = ABOUT.get(Kind(row.rule.kind))
     return {
         "name": person.name if isinstance(person, User) else person.contact_name,
         "role": person.role if isinstance(person, User) else "partner",
         "link": _link(row),
         "site": {"name": settings.SITE_NAME, "operator": settings.SITE_OPERATOR, "contact": settings.SITE_CONTACT},
-    } | (_of_promise(row) if row.rule.kind == Kind.EXPIRY else _of_session(row, person.time_zone))
+    } | (more(row) if more else _of_session(row, person.time_zone))
+
+
+def _day(day: date) -> str:
+    return times.day(datetime.combine(day, time()))
 
 
 def _of_promise(row: Reminder) -> dict[str, Any]:
     what, last_day = row.occasion.split()
-    day = datetime.combine(date.fromisoformat(last_day), time())
-    return {"what": what, "day": times.day(day), "starts": "", "zone": ""}
+    return {"what": what, "day": _day(date.fromisoformat(last_day)), "starts": "", "zone": ""}
+
+
+def _of_commitment(row: Reminder) -> dict[str, Any]:
+    commitment = commitments.commitment_of(row)
+    person = recipient(row)
+    may_tell = isinstance(person, User) and answers_for(person, commitment)  # else the page would not open to them
+    return {
+        "commitment": commitment,
+        "is_owner": person == commitment.owner,
+        "day": _day(commitment.due_on),
+        "news": f"{settings.SITE_URL}{reverse('commitments:news', args=[commitment.pk])}" if may_tell else "",
+        "starts": "",
+        "zone": "",
+    }
+
+
+def _of_help_lines(row: Reminder) -> dict[str, Any]:
+    stale = Resource.objects.stale(row.due_at.date())
+    return {"lines": [(line.name, _day(line.verified_on)) for line in stale], "starts": "", "zone": ""}
+
+
+#: What the mails say that are not about a session.
+ABOUT: dict[Kind, Callable[[Reminder], dict[str, Any]]] = {
+    Kind.EXPIRY: _of_promise,
+    Kind.COMMITMENT_DUE: _of_commitment,
+    Kind.COMMITMENT_LATE: _of_commitment,
+    Kind.STALE_RESOURCES: _of_help_lines,
+}
 
 
 def _of_session(row: Reminder, zone: str) -> dict[str, Any]:
@@ -128,8 +170,8 @@ def _of_session(row: Reminder, zone: str) -> dict[str, Any]:
 
 
 def build(row: Reminder) -> EmailMultiAlternatives:
-    """The mail for one row: plain text and HTML, in the recipient's time zone, with the appointment attached."""
-    with translation.override(settings.LANGUAGE_CODE):
+    """The mail for one row: plain text and HTML, in the recipient's language and time zone, with the appointment."""
+    with translation.override(recipient(row).language):
         context = _context(row)
         template = f"mail/reminders/{row.rule.kind}"
         mail = EmailMultiAlternatives(

@@ -12,6 +12,7 @@ from dialogue.sessions.models import DialogueSession
 from seeds.datamap import FOR_GOOD, Kept, Level
 from seeds.models import Row
 
+OF_THE_SITE = ("expiry", "commitment_due", "commitment_late", "stale_resources")
 DEFAULT_OFFSETS = (timedelta(days=7), timedelta(days=1), timedelta(hours=1))
 
 
@@ -25,10 +26,14 @@ class ReminderRule(Row):
         TEAM_DIGEST = "team_digest", _("Texts wait to be read")
         SEAT_DIGEST = "seat_digest", _("Something is new for listeners")
         EXPIRY = "expiry", _("A promise runs out")
+        COMMITMENT_DUE = "commitment_due", _("A commitment will be due")
+        COMMITMENT_LATE = "commitment_late", _("A commitment is overdue")
+        STALE_RESOURCES = "stale_resources", _("Help lines were not checked for long")
 
-    #: None for the rules that hold for the whole site: those about promises that run out.
+    #: None for the rules that hold for the whole site (OF_THE_SITE).
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, null=True, related_name="reminder_rules")
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind.choices)
+    #: Before the start, the last day or the day a commitment is due; negative: after that day.
     before = models.DurationField(_("how long before the start"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
 
@@ -45,13 +50,14 @@ class ReminderRule(Row):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind__in=("before_start", "expiry"), before__gt=timedelta(0))
-                | (~Q(kind__in=("before_start", "expiry")) & Q(before=None)),
+                condition=Q(kind__in=("before_start", "expiry", "commitment_due"), before__gt=timedelta(0))
+                | Q(kind="commitment_late", before__lt=timedelta(0))
+                | (~Q(kind__in=("before_start", "expiry", "commitment_due", "commitment_late")) & Q(before=None)),
                 name="rule_before_start_has_offset",
             ),
             models.CheckConstraint(
-                condition=Q(kind="expiry", dialogue_session=None)
-                | (~Q(kind="expiry") & Q(dialogue_session__isnull=False)),
+                condition=Q(kind__in=OF_THE_SITE, dialogue_session=None)
+                | (~Q(kind__in=OF_THE_SITE) & Q(dialogue_session__isnull=False)),
                 name="rule_of_a_session_or_the_site",
             ),
             models.UniqueConstraint(
@@ -87,8 +93,8 @@ class Reminder(Row):
     rule = models.ForeignKey(ReminderRule, models.CASCADE, related_name="reminders")
     dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, null=True, related_name="reminders")
     schedule_version = models.PositiveIntegerField()
-    #: The date of a nudge that comes daily; what runs out and when, as "pledge 2027-03-01"; "" otherwise.
-    occasion = models.CharField(max_length=40, blank=True)
+    #: The date of a nudge that comes daily; what ends and when, as "pledge 2027-03-01"; "" otherwise.
+    occasion = models.CharField(max_length=80, blank=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="reminders")
     partner = models.ForeignKey(OutreachPartner, models.CASCADE, null=True, related_name="reminders")
     state = models.CharField(max_length=8, choices=State.choices, default=State.DUE)

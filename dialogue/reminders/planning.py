@@ -16,7 +16,7 @@ from accounts.policies import may_listen
 from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.policies import KEPT_FOR
 from dialogue.notes.queries import without_closing_note
-from dialogue.reminders import expiry, ledger
+from dialogue.reminders import commitments, expiry, ledger, stale_lines
 from dialogue.reminders.actions import create_default_rules
 from dialogue.reminders.digests import fixed_moment, news, texts_waiting
 from dialogue.reminders.models import Reminder, ReminderRule
@@ -32,12 +32,15 @@ from dialogue.reminders.policies import (
 from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, State
 
 Recipient = User | OutreachPartner
+#: What is not about a session: each makes its rules and says whom to tell of what.
+OF_THE_SITE = (expiry, commitments, stale_lines)
 
 
 def plan_reminders(now: datetime) -> None:
     """Make rules where there are none, settle what is not needed any more, and write down what is to be sent."""
     _create_missing_rules(now)
-    expiry.create_rules()
+    for part in OF_THE_SITE:
+        part.create_rules()
     ledger.tidy(now)
     upcoming = DialogueSession.objects.filter(state__in=LIVE, paused=False, starts_at__gt=now)
     for pk in list(upcoming.values_list("pk", flat=True)):
@@ -45,7 +48,8 @@ def plan_reminders(now: datetime) -> None:
     _nudge_about_queues(now)
     _nudge_about_closing_notes(now)
     _plan_digests(now)
-    _write(expiry.rows(now))
+    for part in OF_THE_SITE:
+        _write(part.rows(now))
 
 
 def _create_missing_rules(now: datetime) -> None:

@@ -8,8 +8,10 @@ from django.utils import timezone
 from accounts.models import OutreachPartner, User
 from dialogue.moderation.queries import waiting_in
 from dialogue.notes.models import FacilitatorNote
+from dialogue.reminders.commitments import still_running
 from dialogue.reminders.expiry import still_ending
 from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.reminders.stale_lines import still_stale
 from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, State
 from dialogue.sessions.policies import may_lead
 
@@ -82,7 +84,7 @@ def wanted(now: datetime) -> Q:
     note_missing = Q(~Exists(closing_note), rule__kind=Kind.CLOSING_NOTE, dialogue_session__state=State.FOLLOW_UP)
     current = Q(rule__active=True, dialogue_session__schedule_version=F("schedule_version"))
     about_sessions = current & _entitled() & (before_start | queue_waits | note_missing | digest)
-    return about_sessions | still_ending(now)
+    return about_sessions | still_ending(now) | still_running(now) | still_stale(now)
 
 
 def sendable(now: datetime) -> Q:

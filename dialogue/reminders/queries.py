@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -119,10 +119,14 @@ class Overview:
         return self.total.failed
 
 
+def current_mails(dialogue_sessions: QuerySet[DialogueSession]) -> QuerySet[Reminder]:
+    """The reminders for the times that these sessions have now; not those that were not needed any more."""
+    of_these = Reminder.objects.filter(dialogue_session__in=dialogue_sessions.order_by().values("pk"))
+    return of_these.filter(schedule_version=F("dialogue_session__schedule_version")).exclude(state=State.DROPPED)
+
+
 def _tallies(dialogue_session: DialogueSession) -> dict[UUID, Tally]:
-    rows = Reminder.objects.filter(
-        dialogue_session=dialogue_session, schedule_version=dialogue_session.schedule_version
-    ).exclude(state=State.DROPPED)
+    rows = current_mails(DialogueSession.objects.filter(pk=dialogue_session.pk))
     tallies: dict[UUID, Tally] = {}
     for rule, state, error, count in rows.order_by().values_list("rule", "state", "error").annotate(Count("pk")):
         tallies.setdefault(rule, Tally()).add(state, error, count)
@@ -131,8 +135,13 @@ def _tallies(dialogue_session: DialogueSession) -> dict[UUID, Tally]:
 
 def _when(rule: ReminderRule, dialogue_session: DialogueSession) -> str:
     if rule.kind == policies.Kind.QUEUE_WAITS:
-        text = _("at %(hour)s in the morning, when a text has waited longer than %(promised)d hours")
-        return text % {"hour": policies.NUDGE_HOUR, "promised": dialogue_session.reading_hours}
+        promised = dialogue_session.reading_hours
+        text = ngettext(
+            "at %(hour)s in the morning, when a text has waited longer than %(promised)d hour",
+            "at %(hour)s in the morning, when a text has waited longer than %(promised)d hours",
+            promised,
+        )
+        return text % {"hour": policies.NUDGE_HOUR, "promised": promised}
     if rule.kind == policies.Kind.CLOSING_NOTE:
         hours = policies.CLOSING_NOTE_AFTER // timedelta(hours=1)
         return _("%(hours)d hours after closing, when nobody has written it") % {"hours": hours}

@@ -6,6 +6,7 @@ from dialogue.reminders import views
 
 app_name = "reminders"
 urlpatterns = [
+    path("operator/mail/", views.site, name="site"),
     path("desk/sessions/<uuid:pk>/reminders/", views.rules, name="rules"),
     path("desk/sessions/<uuid:pk>/reminders/set-up/", views.set_up, name="set_up"),
     path("desk/sessions/<uuid:pk>/reminders/retry/", views.retry, name="retry"),

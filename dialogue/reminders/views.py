@@ -1,4 +1,4 @@
-"""The page of a session's reminders."""
+"""The page of a session's reminders, and the operators' of the site's."""
 
 import uuid
 from collections.abc import Callable
@@ -10,15 +10,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.decorators import facilitator_only, named
-from dialogue.reminders import actions, policies, queries
+from accounts.decorators import facilitator_only, named, operator_only
+from dialogue.reminders import actions, policies, queries, queries_site
 from dialogue.reminders.forms import RuleForm
 from dialogue.reminders.models import ReminderRule
 from dialogue.sessions import times
 from dialogue.sessions.models import DialogueSession
 from seeds.transitions import NotAllowed
+
+
+@operator_only
+@require_safe
+def site(request: HttpRequest) -> HttpResponse:
+    """What goes out that is not about one session, and what failed."""
+    context = {"lines": queries_site.site_lines(), "failed": queries_site.failed_mails()}
+    return render(request, "dialogue/reminders/site.html", context)
 
 
 def _led(request: HttpRequest, pk: uuid.UUID) -> DialogueSession:

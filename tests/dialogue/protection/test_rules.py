@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dialogue.protection.check import find
-from dialogue.protection.rules import FOLDER, BrokenRules, Rule, books, complete, read, refuse_slow
+from dialogue.protection.kinds import Kind
+from dialogue.protection.rules import FOLDER, PROTECTIVE, BrokenRules, Rule, books, complete, read, refuse_slow
 
 RULES = [
     pytest.param(book.language, rule, id=f"{book.language}-{number}-{rule.kind}")
@@ -17,7 +18,7 @@ GOOD = 'kind = "age"\nsays = ["aged {years}"]\nfinds = ["aged 40"]\n'
 
 
 @pytest.mark.parametrize(("language", "rule"), RULES)
-def test_each_rule_finds_its_examples_and_leaves_the_others_alone(language: str, rule: Rule) -> None:
+def test_each_rule_finds_its_examples_and_leaves_the_others_alone(language: str, rule: Rule[Kind]) -> None:
     # a mark of the same kind, or one of a kind that stands above it and covers the same words
     missed = [text for text in rule.finds if not find(text, language)]
     marked = [text for text in rule.spares if any(found.kind == rule.kind for found in find(text, language))]
@@ -65,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_broken_rule_is_refused_by_name(folder: Path, rule: str, words: str) -> None:
     (folder / "es.toml").write_text(f"[[rule]]\n{rule}\n")
     with pytest.raises(BrokenRules) as error:
-        read(folder)
+        read(folder, PROTECTIVE)
     assert str(error.value).startswith(words)
 
 
@@ -81,7 +82,7 @@ def test_a_broken_rule_is_refused_by_name(folder: Path, rule: str, words: str) -
 def test_a_broken_list_is_refused_by_name(folder: Path, text: str, words: str) -> None:
     (folder / "en.toml").write_text(text)
     with pytest.raises(BrokenRules) as error:
-        read(folder)
+        read(folder, PROTECTIVE)
     assert str(error.value) == words
 
 
@@ -89,20 +90,20 @@ def test_a_missing_list_is_refused_by_name(folder: Path) -> None:
     path = folder / "es.toml"
     path.write_text(path.read_text().replace("\njoint =", "\nglue ="))
     with pytest.raises(BrokenRules) as error:
-        complete(read(folder))
+        complete(read(folder, PROTECTIVE))
     assert str(error.value) == "es.toml: has no words.joint"
 
 
 def test_a_missing_file_is_refused_by_name(folder: Path) -> None:
     (folder / "shared.toml").unlink()
     with pytest.raises(BrokenRules, match=r"^shared\.toml: "):
-        read(folder)
+        read(folder, PROTECTIVE)
 
 
 def test_lists_and_shapes_stand_in_for_words(folder: Path) -> None:
     words = '[words]\nyears = ["forty one", "forty"]\n[shapes]\nsaid = "(?:is|was) aged"\n'
     (folder / "en.toml").write_text(f"{words}[[rule]]\n{GOOD.replace('aged {years}', '{said} {years}')}")
-    (rule,) = read(folder)["en"].rules
+    (rule,) = read(folder, PROTECTIVE)["en"].rules
     assert [found[0] for found in rule.pattern.finditer("He WAS aged\nforty one. damaged forty. aged forty")] == [
         "WAS aged\nforty one"
     ]

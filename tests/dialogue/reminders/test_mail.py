@@ -11,7 +11,7 @@ from accounts.models import OutreachPartner, Participant, User
 from dialogue.notes.actions import write_note
 from dialogue.reminders.actions import create_default_rules
 from dialogue.reminders.mail import build
-from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.reminders.models import OF_THE_SITE, Reminder, ReminderRule
 from dialogue.sessions.models import DialogueSession, ListenerSeat, State
 from tests.factories import make_alias, make_comment, make_round, make_seat, make_session
 
@@ -45,6 +45,23 @@ def parts(message: EmailMultiAlternatives) -> dict[str, str]:
             assert isinstance(content, bytes)
             found[part.get_content_type()] = content.decode()
     return found
+
+
+def test_the_mail_is_in_the_recipient_s_language_with_links_into_it(
+    session: DialogueSession, facilitator: User, partner: OutreachPartner
+) -> None:
+    facilitator.language = partner.language = "es"
+    for recipient, link in (
+        (facilitator, f"/es/desk/sessions/{session.pk}/"),
+        (partner, f"/es/sessions/{session.pk}/"),
+    ):
+        message = build(row(session, recipient))
+        found = parts(message)
+        assert "miércoles 28 de octubre de 2026" in message.subject
+        assert "miércoles 28 de octubre de 2026, de 6:00 p.m. a 8:00 p.m." in found["text/plain"]
+        assert f"http://testserver{link}" in found["text/plain"]
+        assert '<html lang="es">' in found["text/html"]
+        assert "SUMMARY:Cita" in found["text/calendar"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +164,7 @@ def test_no_mail_holds_anything_of_participants_or_of_what_was_said(
     write_note(session=session, text="MARKER-NOTE", shared=True, by=facilitator)
     make_seat(session, listener, ListenerSeat.State.APPLIED)
     for recipient in (facilitator, listener, partner):
-        for kind in set(ReminderRule.Kind) - {ReminderRule.Kind.EXPIRY}:  # which knows of no session
+        for kind in set(ReminderRule.Kind) - set(OF_THE_SITE):  # which know of no session
             message = build(row(session, recipient, kind))
             whole = f"{parts(message)} {message.message().items()}"
             for secret in ("MARKER", str(alias.pk), str(participant.pk), participant.alias_key.hex()):

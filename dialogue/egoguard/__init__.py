@@ -1,0 +1,1 @@
+"""Nudges for those with power: words that take back an apology, advise, push or look down. It never blocks."""

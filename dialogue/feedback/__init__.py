@@ -1,0 +1,1 @@
+"""Whether people felt heard: eight questions after a session, in sums only."""
