@@ -11,6 +11,16 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+#: What each of our runs of it is started with: it asks nobody for anything by itself.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

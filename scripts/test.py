@@ -16,7 +16,8 @@ def main(arguments: list[str]) -> int:
         print(ADVICE, file=sys.stderr)
         return 1
     parallel = ["--numprocesses", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]
-    command = [sys.executable, "-m", "pytest", "-q", "--cov", "--cov-report=term", *parallel, *arguments]
+    told = ["-q", "--durations=25", "--cov", "--cov-report=term"]
+    command = [sys.executable, "-m", "pytest", *told, *parallel, *arguments]
     return subprocess.run(command, env={**os.environ, "CHROMIUM": browser}, check=False).returncode
 
 

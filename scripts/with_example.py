@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from seeds import catalogs
 from seeds.embedded import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,7 @@ def command_line(arguments: list[str]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run it and pass its exit code on."""
+    catalogs.make()
     with tempfile.TemporaryDirectory(prefix="seeds-check-") as folder:
         postgres = Postgres(Path(folder), test=True)
         try:

@@ -26,7 +26,9 @@ PAGES = {
 MARK = "<!-- written by scripts/without.py -->\n"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 SHOWN = 4  # names in a cell of the table
-IN_THE_COPY = ("seeds", "accounts", "dialogue", "demo", "templates", "static", "tests", "scripts", "deploy", "bench")
+IN_THE_COPY = (
+    *("seeds", "accounts", "dialogue", "demo", "templates", "static", "locale", "tests", "scripts", "deploy", "bench"),
+)
 
 
 @dataclass(frozen=True)

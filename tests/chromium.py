@@ -8,23 +8,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 from scripts import browser as chromium
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser; open a context of your own in it. Playwright can run only once in a process."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or chromium.find(), args=list(ARGUMENTS)
+            executable_path=os.environ.get("CHROMIUM") or chromium.find(), args=list(chromium.ARGUMENTS)
         )
         yield running
         running.close()

@@ -1,8 +1,10 @@
-"""How hard a page is to read: the Flesch-Kincaid grade of its text, roughly the years of school it takes."""
+"""How hard a page is to read: the Flesch-Kincaid grade of its text, roughly the years of school it takes; in Spanish
+the ease by Fernández Huerta and by Szigriszt Pazos."""
 
 import re
 from html.parser import HTMLParser
 
+LETTERS = "A-Za-zÁÉÍÓÚÜÑáéíóúüñ"
 SILENT = frozenset({"script", "style", "title", "head", "svg", "select", "textarea"})
 EMPTY = frozenset({"meta", "link", "input", "br", "img", "hr"})
 #: Each is a piece of text of its own.
@@ -65,12 +67,35 @@ def syllables(word: str) -> int:
     return max(1, groups - (silent and groups > 1))
 
 
-def grade(text: str) -> float:
-    """The Flesch-Kincaid grade of the sentences. Lines without one (headings, labels, links) would only flatter."""
+def sentences_and_words(text: str) -> tuple[int, list[str]]:
+    """How many sentences, and their words. Lines without a sentence (headings, labels, links) would only flatter."""
     prose = " ".join(line for line in text.split("\n") if re.search(r"[.!?]", line))
-    sentences = [part for part in re.split(r"[.!?:]+(?:\s|$)", prose) if re.search(r"[A-Za-z]", part)]
-    words = re.findall(r"[A-Za-z]+(?:[’'][A-Za-z]+)*", prose)
+    sentences = [part for part in re.split(r"[.!?:]+(?:\s|$)", prose) if re.search(rf"[{LETTERS}]", part)]
+    return len(sentences), re.findall(rf"[{LETTERS}]+(?:[’'][{LETTERS}]+)*", prose)
+
+
+def grade(text: str) -> float:
+    """The Flesch-Kincaid grade of an English text."""
+    sentences, words = sentences_and_words(text)
     if not words:
         return 0.0
-    per_sentence = len(words) / len(sentences)
-    return 0.39 * per_sentence + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+    return 0.39 * len(words) / sentences + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+def syllables_in_spanish(word: str) -> int:
+    """The syllables of a Spanish word: one for each strong or accented vowel, and for weak ones that stand alone."""
+    word = re.sub(r"y$", "i", word.lower())
+    word = re.sub(r"qu|gu(?=[eéií])", "c", word)  # a silent u
+    word = re.sub(r"(?<=[aeiouáéíóúü])h(?=[aeiouáéíóúü])", "", word)  # a silent h keeps no vowels apart
+    groups = re.findall(r"[aeiouáéíóúü]+", word)
+    return max(1, sum(max(1, len(re.findall(r"[aeoáéóíú]", group))) for group in groups))
+
+
+def ease(text: str) -> tuple[float, float]:
+    """How easy a Spanish text is: by Fernández Huerta (70 and more: fairly easy), and by Szigriszt Pazos, which the
+    INFLESZ scale reads (65 and more: fairly easy). 100 for no text."""
+    sentences, words = sentences_and_words(text)
+    if not words:
+        return 100.0, 100.0
+    per_word, per_sentence = sum(map(syllables_in_spanish, words)) / len(words), len(words) / sentences
+    return 206.84 - 60 * per_word - 1.02 * per_sentence, 206.835 - 62.3 * per_word - per_sentence

@@ -56,13 +56,19 @@ PROMISES = (
     Promise(
         "P6",
         _("What you take back or change is destroyed, not hidden."),
-        _("Who read it before still knows it. The last traces go with the next clean-up, within half an hour or so."),
+        _(
+            "Who read it before still knows it. Words that you let a report carry stay in it once it is out."
+            " The last traces go with the next clean-up, within half an hour or so."
+        ),
         "ciphertext of texts taken back or replaced, in the data directory and the write-ahead log after the clean-up",
     ),
     Promise(
         "P7",
         _("On the day named with each talk, all that was written there becomes unreadable, even in our backups."),
-        _("A court can make us stop that. Then it says so on the page of that talk. What listeners own up to stays."),
+        _(
+            "A court can make us stop that. Then it says so on the page of that talk."
+            " What listeners own up to stays. So does a report."
+        ),
         "an old backup with all keys but the destroyed one: no text of that session opens, all of another one do",
     ),
     Promise(

@@ -1,6 +1,7 @@
 """Invented data for the gallery, one entry for each component that takes some."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -8,29 +9,57 @@ from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from dialogue.egoguard.showing import look_kindly
 from dialogue.protection.showing import look
+from dialogue.resources.phones import tel
+from dialogue.resources.queries import HelpLine
 
 
 class SampleForm(forms.Form):
     """One field of each kind that the site uses."""
 
-    title = forms.CharField(label=_("Title"), help_text=_("A few plain words. Everyone sees them."))
-    about = forms.CharField(label=_("What it is about"), widget=forms.Textarea(attrs={"rows": 4}))
-    places = forms.IntegerField(label=_("Places"), required=False, widget=forms.NumberInput(attrs={"class": "short"}))
+    title = forms.CharField(
+        label=gettext_lazy("Title"), help_text=gettext_lazy("A few plain words. Everyone sees them.")
+    )
+    about = forms.CharField(label=gettext_lazy("What it is about"), widget=forms.Textarea(attrs={"rows": 4}))
+    places = forms.IntegerField(
+        label=gettext_lazy("Places"), required=False, widget=forms.NumberInput(attrs={"class": "short"})
+    )
     record = forms.ChoiceField(
-        label=_("What may be repeated outside"),
-        choices=[("on_record", _("On the record")), ("chatham", _("Chatham House rule"))],
+        label=gettext_lazy("What may be repeated outside"),
+        choices=[("on_record", gettext_lazy("On the record")), ("chatham", gettext_lazy("Chatham House rule"))],
         widget=forms.RadioSelect,
     )
     agencies = forms.MultipleChoiceField(
-        label=_("Agencies invited"),
-        choices=[("police", _("Example City Police")), ("prosecutor", _("Example County Prosecutor"))],
+        label=gettext_lazy("Agencies invited"),
+        choices=[
+            ("police", gettext_lazy("Example City Police")),
+            ("prosecutor", gettext_lazy("Example County Prosecutor")),
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
-    zone = forms.ChoiceField(label=_("Time zone"), choices=[("ny", "New York"), ("chi", "Chicago")])
-    agreed = forms.BooleanField(label=_("I have read the agreements."), help_text=_("You can leave at any time."))
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=[("ny", "New York"), ("chi", "Chicago")],
+        widget=forms.Select(attrs={"translate": "no"}),
+    )
+    agreed = forms.BooleanField(
+        label=gettext_lazy("I have read the agreements."), help_text=gettext_lazy("You can leave at any time.")
+    )
+
+
+def _acts(here: str) -> list[dict[str, Any]]:
+    """One that asks first, one that a tap does, one that leads to a page."""
+    asks = _("They come out as one batch, in mixed order.")
+    return [
+        {"url": here, "action": _("Release the texts"), "post": True, "asks": asks, "final": True},
+        {"url": here, "action": _("Close this round"), "post": True},
+        {"url": here, "action": _("Read texts")},
+    ]
 
 
 def samples(sent: QueryDict | None) -> dict[str, Any]:
@@ -38,16 +67,31 @@ def samples(sent: QueryDict | None) -> dict[str, Any]:
     here = reverse("welcome:components")
     return {
         "here": here,
+        "sample_acts": _acts(here),
+        "sample_voices": [
+            {"name": "amber brook", "mark": {"kind": "done", "text": _("Has spoken")}},
+            {"name": "quiet stone", "mark": {"kind": "done", "text": _("Has passed")}},
+            {"name": "tall reed", "mark": {"kind": "todo", "text": _("Not yet")}},
+        ],
         "sample_form": SampleForm(sent, prefix="empty"),
         "wrong_form": SampleForm({"wrong-title": _("A title that stays as typed")}, prefix="wrong"),
         "sample_messages": [Message(messages.SUCCESS, _("Your notes are saved."))],
         "page": _page(),
+        "choices": [
+            {"text": _("All"), "query": "", "chosen": True},
+            {"text": _("Late"), "query": "?late", "chosen": False},
+        ],
         "checked": {"check": look([_("They met me at 2:30 am on Main Street. Officer Example took my bag.")])},
+        "guarded": {"check": look_kindly([_("I am sorry if anyone was hurt, but mistakes were made on both sides.")])},
         "steps": _steps(),
         "agenda": _agenda(here),
+        "way": {"to_come": _agenda(here)[2:], "done": _agenda(here)[:1]},
+        "sample_session": {"pk": UUID(int=0)},
+        "icons": ("exit", "phone", "print", "calendar", "lock", "external"),
         "facts": _facts(here),
         "speakers": _speakers(),
         "comments": _comments(here),
+        "help_lines": _help_lines(),
         "head": [_("Session"), _("Begins"), _("Places left")],
         "rows": _rows(here),
     }
@@ -64,12 +108,12 @@ def _steps() -> list[dict[str, Any]]:
 
 def _agenda(here: str) -> list[dict[str, Any]]:
     return [
-        {"title": _("Opening"), "text": _("The listeners’ first move is read."), "state": "done", "when": _("Monday")},
+        {"title": _("Opening"), "text": _("The listeners’ first move is read."), "state": "done", "when": WEEKDAYS[0]},
         {
             "title": _("Listening"),
             "text": _("What should they know?"),
             "state": "now",
-            "when": _("Tuesday"),
+            "when": WEEKDAYS[1],
             "url": here,
             "action": _("Review what came in"),
         },
@@ -81,6 +125,16 @@ def _facts(here: str) -> list[dict[str, Any]]:
     return [
         {"key": _("Begins"), "value": _("Monday, May 3, 6 p.m. (New York)"), "url": here, "action": _("Change")},
         {"key": _("Places"), "value": 12},
+    ]
+
+
+def _help_lines() -> list[HelpLine]:
+    always, checked = _("All day, every day"), _("May 3, 2026")
+    return [
+        HelpLine(
+            _("Example line"), "555-0100", tel("555-0100"), always, _("Somebody to talk to."), checked, is_old=False
+        ),
+        HelpLine(_("Example house"), _("12 Example Street"), "", "", "", checked, is_old=True),
     ]
 
 

@@ -12,7 +12,9 @@ urlpatterns = [
     path("our-promises/", views.promises, name="promises"),
     path("what-we-keep/", views.kept, name="kept"),
     path("what-we-keep/others/", views.kept_of_others, name="kept_of_others"),
+    path("look-out-for-yourself/", views.safety, name="safety"),
     path("leaving/", views.leaving, name="leaving"),
+    path("how-to-listen/", views.listening, name="listening"),
     path("about/", views.about, name="about"),
     path("components/", views.components, name="components"),
 ]

@@ -6,6 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import operator_only
+from dialogue.commitments.queries_public import record_of
+from dialogue.resources.queries import help_lines
 from dialogue.retention.kept import GROUPS
 from dialogue.welcome import queries
 from dialogue.welcome.promises import PROMISES
@@ -16,7 +18,9 @@ from dialogue.welcome.samples import samples
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, the two doors, and what to know before one of them."""
-    context = {"dates": queries.dates_to_come(), "help_lines": queries.help_lines()}
+    dates = queries.dates_to_come()
+    records = record_of({agency for date in dates for agency in date.agencies})
+    context = {"dates": dates, "records": records, "lines": help_lines()}
     return render(request, "dialogue/welcome/home.html", context)
 
 
@@ -59,9 +63,23 @@ def kept_of_others(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def safety(request: HttpRequest) -> HttpResponse:
+    """What somebody risks who writes here, what to do about it, and what nobody can do about it."""
+    return render(request, "dialogue/welcome/safety.html")
+
+
+@login_not_required
+@require_safe
 def leaving(request: HttpRequest) -> HttpResponse:
     """What the exit does and does not do, and what to think of on a phone that others use or watch."""
     return render(request, "dialogue/welcome/leaving.html")
+
+
+@login_not_required
+@require_safe
+def listening(request: HttpRequest) -> HttpResponse:
+    """How we ask listeners to listen; everybody may know."""
+    return render(request, "dialogue/welcome/listening.html")
 
 
 @login_not_required

@@ -2,6 +2,7 @@
 (() => {
   const form = document.querySelector("form.exit");
   if (!form) return;
+  const { away, home } = form.querySelector("button").dataset;
 
   // Until the other site answers, browsers go on showing this page: take its words away at once.
   // If our own server does not answer, go there without it; the notice to it is sent on its own.
@@ -9,7 +10,6 @@
   form.addEventListener("submit", () => {
     document.body.replaceChildren(form);
     tabs.postMessage("");
-    const away = form.querySelector("button").dataset.away;
     if (!away) return;
     setTimeout(() => {
       navigator.sendBeacon(form.action);
@@ -20,12 +20,12 @@
   // Another tab was left by Exit: this one is signed out too. Pages kept for Back are dropped on this message.
   tabs.onmessage = () => {
     document.body.replaceChildren();
-    location.replace("/");
+    location.replace(home);
   };
 
   // A blanked page that comes back all the same shows the front page.
   addEventListener("pageshow", (event) => {
-    if (event.persisted && document.body.firstElementChild === form) location.replace("/");
+    if (event.persisted && document.body.firstElementChild === form) location.replace(home);
   });
 
   // Shift pressed three times within two seconds does what the button does.

@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,7 @@ import yaml
 from demo.environment import ROOT
 from scripts.with_example import example
 from seeds import commands
+from seeds.answers import answers
 from seeds.embedded import (
     POSTGRES_SETTINGS,
     REDIS_SETTINGS,
@@ -262,3 +264,10 @@ def test_the_example_passes_the_check_for_production() -> None:
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "System check identified no issues" in done.stdout
+
+
+def test_the_web_server_s_health_is_a_whole_answer() -> None:
+    assert SERVICES["web"]["healthcheck"]["test"][1:] == ["python", "-m", "seeds.answers"]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+    assert not answers(port, "localhost")  # nobody listens
