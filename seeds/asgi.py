@@ -1,4 +1,4 @@
-"""What uvicorn serves: the pages run as WSGI in a bounded pool of threads.
+"""What uvicorn serves: the pages run as WSGI in a bounded pool of threads, the streams without any.
 
 Plain ASGI makes a thread a request, without bound; a burst then ends in time-outs of the database pool.
 """
@@ -7,8 +7,10 @@ from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
+from seeds.streams import WithStreams
 from seeds.wsgi import application as pages
 
 PAGE_THREADS = 8
 
-application = WSGIMiddleware(cast(Any, pages), workers=PAGE_THREADS)  # it names the same types its own way
+# It names the same types its own way.
+application = WithStreams(cast(Any, WSGIMiddleware(cast(Any, pages), workers=PAGE_THREADS)))

@@ -4,13 +4,14 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from django.db import connections
 
 from seeds import wsgi
+from seeds.streams import WithStreams
 
 
 def pages(environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -27,7 +28,8 @@ def pages(environ: Any, start_response: Any) -> Iterable[bytes]:
 def serve() -> Iterator[str]:
     """Run the pages on a free port of this machine; yields the address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    application = WSGIMiddleware(pages, workers=4)
+    in_threads = WSGIMiddleware(pages, workers=4)
+    application = WithStreams(cast(Any, in_threads))
     config = uvicorn.Config(application, lifespan="off", log_config=None, access_log=False, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -36,6 +38,7 @@ def serve() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
+        application.hub.close()
         thread.join(10)
-        application.executor.shutdown(wait=True)
+        in_threads.executor.shutdown(wait=True)
         listening.close()
