@@ -74,7 +74,7 @@ def _check_proposable(comment: Comment) -> None:
     if refused is not None:
         raise NotAllowed(refused)
     if Alias.objects.filter(comments=comment, removed=True).exists():
-        raise NotAllowed(_("Its author was removed from this session and could not answer."))
+        raise NotAllowed(_("The author was removed from this session and could not answer."))
 
 
 @transaction.atomic
@@ -107,7 +107,9 @@ def call_back_proposal(comment: Comment, *, version: int, by: User) -> Comment:
     """
     dialogue_session = session_of(comment)
     check_lead(by, dialogue_session)
-    move_on(comment, HELD, source=PROPOSED, version=version, period=current_period(), claimed_by=by)
+    move_on(
+        comment, HELD, source=PROPOSED, version=version, period=current_period(), claimed_by=by, claim_is_fresh=True
+    )
     destroy_proposal(comment)
     proposals = comment.decisions.filter(undone=False, outcome=ModerationDecision.Outcome.PROPOSED)
     proposals.update(undone=True)

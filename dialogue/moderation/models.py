@@ -40,12 +40,16 @@ class ModerationDecision(models.Model):
         APPROVED = "approved", _("Approved")
         PROPOSED = "proposed", _("Changed words proposed")
         RETURNED = "returned", _("Returned")
+        OVERTURNED = "overturned", _("Approved after a second look")
+        UPHELD = "upheld", _("Returned after a second look")
+
+    LETS_THROUGH = (Outcome.APPROVED, Outcome.OVERTURNED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="decisions")
     comment_version = models.PositiveSmallIntegerField()  # the version decided upon
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # None: the clock
-    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
     reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
     note = models.BinaryField(null=True)  # to the author; sealed with the session's key, it may quote the text
     undone = models.BooleanField(default=False)
@@ -72,7 +76,8 @@ class ModerationDecision(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(outcome__in=("approved", "proposed"), reason="", note=None)
+                condition=Q(outcome__in=("approved", "proposed", "overturned"), reason="", note=None)
+                | Q(outcome="upheld", reason="")
                 | (Q(outcome="returned") & ~Q(reason="")),
                 name="decision_return_has_reason",
             ),

@@ -1,18 +1,20 @@
 """Who may decide about a text, and which reasons fit it."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.moderation.models import Reason
-from dialogue.sessions.models import DialogueSession, RoundKind, State
+from dialogue.sessions.models import DialogueSession, RoundKind
 from dialogue.threads.models import Comment
+from dialogue.threads.periods import hours_waiting
+from dialogue.threads.policies import NOBODY, TAKES_DECISIONS
 
-#: States of a session in which texts go out, and authors can say yes to other words.
-TAKES_DECISIONS = (State.OPEN, State.FOLLOW_UP)
 LONGEST_NOTE = 1_000  # characters
+IN_TIME, LATE = "in_time", "late"  # against the promised reading hours; stand in tallies
 
 #: What the author reads when the facilitator adds nothing of his own.
 READY_NOTES: dict[Reason, str | Promise] = {
@@ -47,6 +49,16 @@ READY_NOTES: dict[Reason, str | Promise] = {
         " While the talk is open you can send it again. You can always take it back."
     ),
 }
+
+
+def reading_of(session_id: UUID) -> str:
+    """The name under which it is counted if the texts of a session were read in time."""
+    return f"reading {session_id}"
+
+
+def read_in_time(period: int, dialogue_session: DialogueSession) -> str:
+    """Whether a text that has waited since this reading period is read in time. Never more exact than the period is."""
+    return IN_TIME if hours_waiting(period) <= dialogue_session.reading_hours else LATE
 
 
 def reasons_for(comment: Comment) -> list[Reason]:
@@ -110,4 +122,19 @@ def answer_refusal(dialogue_session: DialogueSession) -> str | Promise | None:
         return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.pause_reason)
     if dialogue_session.state not in TAKES_DECISIONS:
         return _("This talk has ended, so nothing more comes out. You can still take your text back.")
+    return None
+
+
+def appeal_refusal(dialogue_session: DialogueSession, second_look: str) -> str | Promise | None:
+    """Why an author can't ask that somebody else looks at a returned text again; None if he can. Said to the author.
+
+    `second_look` as `queries_own.second_look` says.
+    """
+    refused = answer_refusal(dialogue_session)
+    if refused is not None:
+        return refused
+    if second_look == NOBODY:
+        return _("Nobody else is on the team right now who could look again. You can change it and send it again.")
+    if not second_look:
+        return _("We can’t look at this text again as it is. You can change it and send it again.")
     return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +19,14 @@ from dialogue.threads.models import Comment, CommentQuerySet
 from dialogue.threads.periods import HOURS, hours_waiting, period_at
 
 PAGE = 50
+NEAR, NEAR_BEFORE = 12, 3  # beside an open text: how many of its page, and how many of them before it
 TWO_DAYS = 48  # hours
 DONE = {
     ModerationDecision.Outcome.APPROVED: _("{name} approved this text."),
     ModerationDecision.Outcome.PROPOSED: _("{name} proposed other words for this text."),
     ModerationDecision.Outcome.RETURNED: _("{name} returned this text."),
+    ModerationDecision.Outcome.OVERTURNED: _("{name} looked at this text again and approved it."),
+    ModerationDecision.Outcome.UPHELD: _("{name} looked at this text again and agreed with its return."),
 }
 
 
@@ -40,23 +43,6 @@ def waiting_in(dialogue_session: DialogueSession | OuterRef, before: datetime | 
     """
     waiting = Comment.objects.filter(thread__round__dialogue_session=dialogue_session).in_waiting()
     return waiting.filter(period__lt=period_at(before)) if before else waiting
-
-
-def held_count(dialogue_session: DialogueSession) -> int:
-    """How many texts wait to be read."""
-    return waiting_in(dialogue_session).count()
-
-
-def waiting_by_session(user: User) -> dict[UUID, tuple[int, int]]:
-    """For each session this facilitator leads in which texts wait: how many, and the oldest one's hours. One query."""
-    rows = (
-        Comment.objects.visible_to(user)
-        .in_waiting()
-        .order_by()
-        .values_list("thread__round__dialogue_session")
-        .annotate(count=Count("pk"), oldest=Min("period"))
-    )
-    return {pk: (count, hours_waiting(oldest)) for pk, count, oldest in rows}
 
 
 # --- The queue ----------------------------------------------------------------------------------------------------
@@ -76,15 +62,19 @@ def age_of(period: int, promised: int) -> Age:
     if hours >= max(promised, TWO_DAYS):
         return Age(
             "stop",
-            format_lazy(_("Late: about {days} days, {promised} hours promised"), days=hours // 24, promised=promised),
+            format_lazy(_("Late: about {days} days (promised: {promised} h)"), days=hours // 24, promised=promised),
         )
     if hours >= promised:
         return Age(
-            "stop", format_lazy(_("Late: about {hours} hours, {promised} promised"), hours=hours, promised=promised)
+            "stop", format_lazy(_("Late: about {hours} hours (promised: {promised} h)"), hours=hours, promised=promised)
         )
     if hours:
-        return Age("doing", format_lazy(_("About {hours} of {promised} hours"), hours=hours, promised=promised))
-    return Age("doing", format_lazy(_("Less than {hours} of {promised} hours"), hours=HOURS, promised=promised))
+        return Age(
+            "doing", format_lazy(_("About {hours} hours (promised: {promised} h)"), hours=hours, promised=promised)
+        )
+    return Age(
+        "doing", format_lazy(_("Less than {hours} hours (promised: {promised} h)"), hours=HOURS, promised=promised)
+    )
 
 
 _COLUMNS = {
@@ -99,7 +89,7 @@ _COLUMNS = {
 
 
 def _row(values: tuple[Any, ...]) -> dict[str, Any]:
-    pk, period, parent, claimed_by, wants_retelling, *rest = values
+    pk, period, parent, claimed_by, wants_retelling, state, returned_by, *rest = values
     row: dict[str, Any] = dict(zip(_COLUMNS, rest, strict=True))
     return row | {
         "pk": pk,
@@ -107,6 +97,8 @@ def _row(values: tuple[Any, ...]) -> dict[str, Any]:
         "is_answer": parent is not None,
         "claimed_by": claimed_by,
         "wants_retelling": wants_retelling,
+        "is_appealed": state == Comment.State.APPEALED,
+        "returned_by": returned_by,
         "name": row["alias_name"] or row["listener_name"],
         "is_listener": row["alias_name"] is None,
         "round": RoundKind(row["kind"]).label,
@@ -126,10 +118,28 @@ def _after(waiting: CommentQuerySet, key: str) -> CommentQuerySet:
     return waiting.filter(Q(period__gte=period) & ~Q(period=period, pk__lte=pk))
 
 
+def _before(waiting: CommentQuerySet, period: int, pk: UUID) -> CommentQuerySet:
+    """Those that stand before this place in the queue, the nearest first."""
+    before = waiting.filter(Q(period__lte=period) & ~Q(period=period, pk__gte=pk))
+    return before.order_by("-period", "-pk")
+
+
 def in_queue(user: User, only: UUID | None) -> CommentQuerySet:
     """What waits to be read in the sessions this facilitator leads, or in one of them; oldest first."""
     waiting = Comment.objects.visible_to(user).in_waiting()
     return waiting.filter(thread__round__dialogue_session=only) if only else waiting
+
+
+def returns_of(comment: Comment | OuterRef) -> QuerySet[ModerationDecision]:
+    """The decisions with which a text came back to its author, the latest first."""
+    returned = ModerationDecision.Outcome.RETURNED
+    counted = ModerationDecision.objects.filter(comment=comment, outcome=returned, undone=False)
+    return counted.order_by("-comment_version")
+
+
+def with_returned_by(texts: CommentQuerySet) -> CommentQuerySet:
+    """With `returned_by`: who returned the text last, and so never hears its author out."""
+    return texts.annotate(returned_by=Subquery(returns_of(OuterRef("pk")).values("decided_by")[:1]))
 
 
 @dataclass(frozen=True)
@@ -143,20 +153,59 @@ class Queue:
 def read_queue(user: User, *, only: UUID | None, after: str) -> Queue:
     """A page of the queue, without any words of the texts. One query, no counting."""
     waiting = _after(in_queue(user, only), after)
-    columns = ("pk", "period", "parent", "claimed_by", "wants_retelling", *_COLUMNS.values())
-    rows = [_row(values) for values in waiting.values_list(*columns)[: PAGE + 1]]
+    columns = ("pk", "period", "parent", "claimed_by", "wants_retelling", "state", "returned_by", *_COLUMNS.values())
+    rows = [_row(values) for values in with_returned_by(waiting).values_list(*columns)[: PAGE + 1]]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return Queue(rows, rows[-1]["key"] if more else "")
 
 
-def next_waiting(user: User, *, only: UUID | None, after: Comment | None) -> list[Comment]:
-    """What to read next, best first: the oldest that no colleague reads, those behind `after` before the others."""
+@dataclass(frozen=True)
+class Neighbors:
+    """Where a text stands on a page of the queue (`at` of `of`; `at` = 0: not there), and what stands near it."""
+
+    rows: list[dict[str, Any]]
+    at: int
+    of: int
+    more: bool
+
+
+def neighbors(user: User, comment: Comment, *, only: UUID | None) -> Neighbors:
+    """The texts around this one, on the first page of the queue, or on the one that begins with it. No counting.
+
+    One query; two where the text stands behind the first page.
+    """
+    queue = read_queue(user, only=only, after="")
+    at = _place(queue, comment)
+    if not at and queue.after and comment.period is not None:
+        just_before = UUID(int=max(0, comment.pk.int - 1))
+        queue = read_queue(user, only=only, after=f"{comment.period}-{just_before}")
+        at = _place(queue, comment)
+    first = max(0, at - 1 - NEAR_BEFORE)
+    rows = queue.rows[first : first + NEAR]
+    return Neighbors(rows, at, len(queue.rows), bool(queue.after) or first + NEAR < len(queue.rows))
+
+
+def _place(queue: Queue, comment: Comment) -> int:
+    return next((at for at, row in enumerate(queue.rows, start=1) if row["pk"] == comment.pk), 0)
+
+
+def next_waiting(user: User, *, only: UUID | None, after: Comment | None, back: bool = False) -> list[Comment]:
+    """What to read next, best first: the oldest that no colleague reads, those behind `after` before the others.
+
+    With `back` the other way round: those before `after`, the nearest first. Not what this facilitator returned and
+    somebody else is asked to look at again.
+    """
     free = in_queue(user, only).filter(Q(claimed_by=None) | Q(claimed_by=user)).defer("body")
+    free = with_returned_by(free).exclude(Q(state=Comment.State.APPEALED, returned_by=user.pk))
     free = free.select_related("thread__round__dialogue_session")
     if after is None:
         return list(free[:5])
-    behind = _after(free, f"{after.period}-{after.pk}") if after.period is not None else free.none()
-    return [*behind[:5], *free.exclude(pk=after.pk)[:5]]
+    others = free.exclude(pk=after.pk)
+    if after.period is None:
+        return list(others[:5])
+    if back:
+        return [*_before(free, after.period, after.pk)[:5], *others.order_by("-period", "-pk")[:5]]
+    return [*_after(free, f"{after.period}-{after.pk}")[:5], *others[:5]]
 
 
 def sessions_led(user: User) -> QuerySet[DialogueSession]:
@@ -244,9 +293,11 @@ def items(user: User) -> CommentQuerySet:
 def what_happened(comment: Comment) -> str | Promise:
     """In one sentence, who did what with this text last."""
     if comment.state == Comment.State.WITHDRAWN:
-        return _("Its author took this text back.")
+        return _("The author took this text back.")
     if comment.state == Comment.State.RELEASED:
         return _("This text has been released.")
+    if comment.state == Comment.State.APPEALED:
+        return _("The author asks that somebody else on the team looks at it again.")
     decisions = [decision for decision in comment.decisions.all() if not decision.undone]
     last = max(decisions, key=lambda decision: decision.comment_version, default=None)
     if last is None or comment.state == Comment.State.HELD:

@@ -11,16 +11,17 @@ from dialogue.sessions.matrix import PARTICIPANT
 from dialogue.sessions.models import RoundKind
 from dialogue.sessions.queries_public import speaker_of
 from dialogue.threads.models import Comment
+from dialogue.threads.queries_own import last_return
 from dialogue.threads.queries_texts import opened
 from dialogue.threads.text import paragraphs
 
 #: States in which a text is still in a facilitator's hands.
-IN_HAND = (Comment.State.HELD, Comment.State.APPROVED, Comment.State.PROPOSED)
+IN_HAND = (*Comment.WAITING, Comment.State.APPROVED, Comment.State.PROPOSED)
 
 
 def is_open_to(comment: Comment, user: User) -> bool:
     """Whether this facilitator has opened the text, which was recorded, and may see its words."""
-    return comment.state in IN_HAND and comment.claimed_by_id == user.pk
+    return comment.state in (*IN_HAND, Comment.State.RETURNING) and comment.claimed_by_id == user.pk
 
 
 def speaker(comment: Comment) -> dict[str, Any]:
@@ -57,16 +58,25 @@ def _told_back(comment: Comment) -> dict[str, Any] | None:
 
 
 def _earlier_returns(comment: Comment) -> list[dict[str, Any]]:
+    """Who returned it why, and who looked at that again and agreed ("" for the reason)."""
     session_id = comment.thread.round.dialogue_session_id
-    returned = [one for one in comment.decisions.all() if one.outcome == ModerationDecision.Outcome.RETURNED]
+    given_back = (ModerationDecision.Outcome.RETURNED, ModerationDecision.Outcome.UPHELD)
+    returned = [one for one in comment.decisions.all() if one.outcome in given_back and not one.undone]
     return [
         {
             "by": decision.decider,
-            "reason": decision.get_reason_display(),
+            "reason": decision.get_reason_display() if decision.reason else "",
             "note": opened(session_id, decision.pk, decision.note)[0],
         }
         for decision in sorted(returned, key=lambda one: one.comment_version)
     ]
+
+
+def was_overturned(comment: Comment) -> bool:
+    """Whether an approved text was let through by somebody who looked again at a colleague's return."""
+    counted = [one for one in comment.decisions.all() if not one.undone]
+    last = max(counted, key=lambda one: one.comment_version, default=None)
+    return last is not None and last.outcome == ModerationDecision.Outcome.OVERTURNED
 
 
 def proposal_of(comment: Comment) -> dict[str, Any] | None:
@@ -94,7 +104,9 @@ def proposal_of(comment: Comment) -> dict[str, Any] | None:
 def item_of(comment: Comment, user: User) -> dict[str, Any]:
     """What the page of one text shows; its words only to whoever has opened it."""
     round = comment.thread.round
-    held = comment.state == Comment.State.HELD
+    held, appealed = (comment.state == state for state in Comment.WAITING)
+    last = last_return(comment)
+    returned_it = last is not None and last.decided_by_id == user.pk
     is_open = is_open_to(comment, user)
     return {
         "pk": comment.pk,
@@ -103,7 +115,11 @@ def item_of(comment: Comment, user: User) -> dict[str, Any]:
         "session": round.dialogue_session,
         "speaker": speaker(comment),
         "is_held": held,
+        "is_appealed": appealed,
+        "may_hear": appealed and not returned_it,
+        "may_undo": comment.state == Comment.State.APPROVED and not (returned_it and was_overturned(comment)),
         "is_approved": comment.state == Comment.State.APPROVED,
+        "is_returning": comment.state == Comment.State.RETURNING,
         "is_proposed": comment.state == Comment.State.PROPOSED,
         "wants_retelling": comment.wants_retelling,
         "is_retold": comment.is_retold,

@@ -60,7 +60,7 @@ def _answered(request: HttpRequest, comment: Comment) -> HttpResponse:
             take_words(comment, version=version)
             messages.success(request, _("Thank you. These words come out with the next batch. Your own are gone."))
     except NotAllowed as refused:
-        messages.warning(request, _refusal(refused))
+        messages.warning(request, in_words(refused))
     return redirect("threads:mine", comment.thread.round.dialogue_session_id)
 
 
@@ -73,7 +73,7 @@ def _keep(comment: Comment, version: int) -> None:
         raise NotAllowed(error.messages[0]) from error
 
 
-def _refusal(refused: NotAllowed) -> str:
+def in_words(refused: NotAllowed) -> str:
     """In words for the author: what the machine itself says when somebody was faster is not for readers."""
     words = refused.args[0]
     return _("This text has changed in the meantime. Please look again.") if type(words) is str else str(words)

@@ -7,18 +7,20 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.decorators import facilitator_only, named
+from accounts.models import Role
+from dialogue.egoguard.actions import Writer, count_shown
+from dialogue.egoguard.showing import NO_DETAILS, look_kindly
 from dialogue.moderation import queries
 from dialogue.moderation.actions import record_look
 from dialogue.moderation.actions_edits import call_back_proposal, check_proposal, propose_words
 from dialogue.moderation.difference import difference
 from dialogue.moderation.forms import ProposalForm
 from dialogue.moderation.queries_item import item_of
-from dialogue.moderation.views import FOLDER, chosen_session, decision, go_on, queue_query, settled
+from dialogue.moderation.views import FOLDER, chosen_session, decision, go_on, laid_aside, settled, to_item
 from dialogue.protection.showing import look
 from dialogue.threads.models import Comment
 from dialogue.threads.text import paragraphs
@@ -38,6 +40,7 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     # A retelling starts from nothing: whoever starts from the author's words keeps the author's way of writing.
     body = "" if comment.wants_retelling else "\n\n".join(item["words"]["paragraphs"])
     form = ProposalForm(initial={"body": body, "version": comment.version}, retelling=comment.wants_retelling)
+    form.fields["body"].widget.attrs["autofocus"] = True
     return _page(request, item, form)
 
 
@@ -60,11 +63,12 @@ def _proposed(request: HttpRequest, comment: Comment, item: dict[str, Any], form
     given = form.cleaned_data
     if "send" in request.POST:
         propose_words(comment, version=given["version"], text=given["body"], note=given["note"], by=named(request))
-        messages.success(request, _("Your words went to the author. Nothing comes out before the author says yes."))
-        return go_on(request, after=None)
+        return go_on(request, after=None, done=comment)
     if not (item["is_open"] and item["is_held"]) or given["version"] != comment.version:
         return settled(request, comment)
     words, note = check_proposal(comment, text=given["body"], note=given["note"])
+    kinder = look_kindly([note], kinds=NO_DETAILS)  # the note only: the words are, or were, the author's
+    count_shown(Writer(item["session"].pk, Role.FACILITATOR), kinder.kinds_not_in(""))
     own = "\n\n".join(item["words"]["paragraphs"])
     preview = {
         "note": note,
@@ -72,6 +76,7 @@ def _proposed(request: HttpRequest, comment: Comment, item: dict[str, Any], form
         "paragraphs": paragraphs(words),
         "pieces": [] if comment.wants_retelling else difference(own, words),
         "check": look([words]),
+        "nudges": kinder.nudges,
     }
     return _page(request, item, form, preview)
 
@@ -93,6 +98,6 @@ def call_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     taken = decision(call_back_proposal)(request, pk)
     if not isinstance(taken, Comment):
         return taken
+    laid_aside(request)
     messages.success(request, _("The proposal is called back. The text waits to be read again."))
-    only = chosen_session(request.POST.get("session"))
-    return redirect(reverse("moderation:item", args=[pk]) + queue_query(only))
+    return to_item(request, taken)

@@ -15,8 +15,9 @@ from dialogue.moderation import queries
 from dialogue.moderation.actions import record_look, release_batch
 from dialogue.moderation.policies import authors_of, release_refusal
 from dialogue.moderation.queries_item import outgoing
+from dialogue.moderation.shift import shift_of
 from dialogue.moderation.views import chosen_session
-from dialogue.sessions.models import DialogueSession, Round
+from dialogue.sessions.models import DialogueSession, Round, State
 from seeds.transitions import NotAllowed
 
 
@@ -36,6 +37,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
         "round": round,
         "session": round.dialogue_session,
         "texts": shown,
+        "covered": shift_of(request.session).covered,
         "refused": release_refusal(round.dialogue_session, kind=round.kind, **authors_of(texts)),
     }
     return render(request, "dialogue/moderation/release.html", context)
@@ -47,9 +49,16 @@ def _release(request: HttpRequest, round: Round) -> HttpResponse:
         count = release_batch(round, by=named(request), comments=listed)
     except NotAllowed as refused:
         messages.warning(request, str(refused))
-        return redirect("moderation:release", round.pk)
+        return redirect(_after(round))
     words = ngettext("%(count)d text went out as one batch.", "%(count)d texts went out as one batch.", count)
     messages.success(request, words % {"count": count})
     if count < len(listed):
         messages.info(request, _("Some that were listed did not go out: taken back, or no longer approved."))
-    return redirect(f"{reverse('threads:room', args=[round.dialogue_session_id])}?round={round.number}")
+    return redirect(_after(round))
+
+
+def _after(round: Round) -> str:
+    """Where the facilitator goes on: at the run of an open session, else at the texts in the room."""
+    if round.dialogue_session.state == State.OPEN:
+        return reverse("desk:run", args=[round.dialogue_session_id])
+    return f"{reverse('threads:room', args=[round.dialogue_session_id])}?round={round.number}"

@@ -17,6 +17,7 @@ from dialogue.moderation.actions import (
     release_batch,
     return_comment,
     undo_approval,
+    undo_return,
 )
 from dialogue.moderation.models import ModerationDecision, Reason
 from dialogue.moderation.policies import LONGEST_NOTE, READY_NOTES
@@ -55,15 +56,18 @@ ACTS: dict[str, Act] = {
     "approve": approve_comment,
     "return": give_back,
     "undo": undo_approval,
+    "undo_return": undo_return,
 }
 #: The whole table: which act works on a text in which state.
 WORKS = {
     ("claim", "held"),
     ("claim", "approved"),
     ("claim", "proposed"),
+    ("claim", "appealed"),
     ("approve", "held"),
     ("return", "held"),
     ("undo", "approved"),
+    ("undo_return", "returning"),
 }
 
 
@@ -83,7 +87,7 @@ def test_state_and_act(listening: Round, alias: Alias, facilitator: User, act: s
 
 @pytest.mark.parametrize("act", ACTS)
 def test_another_version(listening: Round, alias: Alias, facilitator: User, act: str) -> None:
-    state = "approved" if act == "undo" else "held"
+    state = {"undo": "approved", "undo_return": "returning"}.get(act, "held")
     comment = factories.make_comment(listening, alias, state=state, version=3)
     with pytest.raises(NotAllowed):
         ACTS[act](comment, version=2, by=facilitator)

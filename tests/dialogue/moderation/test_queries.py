@@ -7,12 +7,11 @@ from accounts.models import User
 from dialogue.moderation.actions import approve_comment, return_comment
 from dialogue.moderation.queries import (
     age_of,
-    held_count,
     next_waiting,
     oldest_wait_hours,
     read_queue,
     ready_rounds,
-    waiting_by_session,
+    waiting_in,
     what_happened,
 )
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
@@ -21,19 +20,18 @@ from dialogue.threads.periods import EPOCH, current_period
 from tests import factories
 
 
-def test_waiting_figures(open_session: DialogueSession, listening: Round, facilitator: User) -> None:
-    assert (oldest_wait_hours(open_session), held_count(open_session), waiting_by_session(facilitator)) == (None, 0, {})
+def test_waiting_figures(open_session: DialogueSession, listening: Round) -> None:
+    assert (oldest_wait_hours(open_session), waiting_in(open_session).count()) == (None, 0)
     for back in (0, 6, 2):
         factories.make_comment(listening, period=current_period() - back)
     factories.make_comment(listening, state="approved")
-    assert (oldest_wait_hours(open_session), held_count(open_session)) == (24, 3)
-    assert waiting_by_session(facilitator) == {open_session.pk: (3, 24)}
+    assert (oldest_wait_hours(open_session), waiting_in(open_session).count()) == (24, 3)
 
 
-def test_removed_participants_don_t_count(open_session: DialogueSession, listening: Round, facilitator: User) -> None:
+def test_removed_participants_don_t_count(open_session: DialogueSession, listening: Round) -> None:
     gone = factories.make_alias(open_session, removed=True)
     factories.make_comment(listening, gone)
-    assert (oldest_wait_hours(open_session), held_count(open_session), waiting_by_session(facilitator)) == (None, 0, {})
+    assert (oldest_wait_hours(open_session), waiting_in(open_session).count()) == (None, 0)
 
 
 def test_oldest_first_then_by_random_id(listening: Round, facilitator: User) -> None:
@@ -89,10 +87,10 @@ def test_ready_rounds_count_authors(
 @pytest.mark.parametrize(
     ("back", "kind", "words"),
     [
-        (0, "doing", "Less than 4 of 24 hours"),
-        (5, "doing", "About 20 of 24 hours"),
-        (6, "stop", "Late: about 24 hours, 24 promised"),
-        (18, "stop", "Late: about 3 days, 24 hours promised"),
+        (0, "doing", "Less than 4 hours (promised: 24 h)"),
+        (5, "doing", "About 20 hours (promised: 24 h)"),
+        (6, "stop", "Late: about 24 hours (promised: 24 h)"),
+        (18, "stop", "Late: about 3 days (promised: 24 h)"),
     ],
 )
 def test_age_in_words(back: int, kind: str, words: str) -> None:
@@ -117,7 +115,7 @@ def test_what_happened_in_a_sentence(listening: Round, facilitator: User, peer: 
     told = {
         "Jo Amari approved this text.": approved,
         "Rosa Lindqvist returned this text.": returned,
-        "Its author took this text back.": factories.make_comment(listening, state="withdrawn"),
+        "The author took this text back.": factories.make_comment(listening, state="withdrawn"),
         "This text has been released.": factories.make_comment(listening, state="released"),
         "This text waits to be read again. It was changed, or a step was undone.": factories.make_comment(listening),
     }

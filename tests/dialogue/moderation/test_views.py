@@ -49,12 +49,11 @@ def looks() -> int:
 
 
 class TestQueue:
-    @pytest.mark.parametrize("rows", [0, 1, 200])
+    @pytest.mark.parametrize("rows", [0, 1, 50, 1000])
     def test_same_queries_for_any_number(
-        self, rosa: Client, listening: Round, alias: Alias, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, rosa: Client, listening: Round, rows: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        for number in range(rows):
-            factories.make_comment(listening, alias, period=number)
+        factories.make_held_comments(listening, rows)
         with django_assert_num_queries(6):  # account, second factor, sessions, waiting, ready, proposed
             response = rosa.get(QUEUE)
         assert len(response.context["queue"].rows) == min(rows, 50)
@@ -123,6 +122,25 @@ class TestReading:
         first.refresh_from_db()
         assert first.claimed_by is None
 
+    def test_the_one_before(self, rosa: Client, listening: Round) -> None:
+        first, second, third = factories.make_held_comments(listening, 3)
+        for skipped, next_one in ((third, second), (second, first), (first, third)):
+            response = rosa.post("/desk/queue/start/", {"skip": str(skipped.pk), "back": "1"})
+            assert response.headers["Location"] == url("item", next_one)
+
+    def test_neighbors_are_listed_without_their_words(
+        self, rosa: Client, listening: Round, facilitator: User, peer: User
+    ) -> None:
+        texts = factories.make_held_comments(listening, 20)
+        claim_comment(texts[5], version=1, by=facilitator)
+        claim_comment(texts[6], version=1, by=peer)
+        response = rosa.get(url("item", texts[5]))
+        near, page = response.context["near"], response.content.decode()
+        assert [row["pk"] for row in near.rows] == [text.pk for text in texts[2:14]]
+        assert (near.at, near.of, near.more) == (6, 20, True)
+        assert ("Text number 6." in page, "Text number 7." in page) == (True, False)
+        assert "Jo Amari is reading this" in page
+
     def test_nothing_left(self, rosa: Client, open_session: DialogueSession) -> None:
         assert rosa.post("/desk/queue/start/", {"skip": "x"}).headers["Location"] == QUEUE
 
@@ -152,19 +170,34 @@ class TestReading:
         assert "These words can no longer be read." in rosa.get(url("item", held)).content.decode()
 
     def test_released_and_returned_texts_say_so(self, rosa: Client, listening: Round) -> None:
-        for state in ("released", "returned", "withdrawn"):
+        for state in ("released", "returned", "upheld", "withdrawn"):
             comment = factories.make_comment(listening, text="Not here", state=state)
             response = rosa.get(url("item", comment))
             assert (response.status_code, "Not here" in response.content.decode()) == (200, False)
 
-    def test_queries_of_one_text(
-        self, rosa: Client, held: Comment, facilitator: User, django_assert_num_queries: DjangoAssertNumQueries
+    @pytest.mark.parametrize("rows", [1, 50, 1000])
+    def test_same_queries_for_one_text_of_any_number(
+        self,
+        rosa: Client,
+        listening: Round,
+        facilitator: User,
+        rows: int,
+        django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
-        claim_comment(held, version=1, by=facilitator)
-        with django_assert_num_queries(
-            5
-        ):  # account, second factor, the text with all around it, its decisions, the look
-            rosa.get(url("item", held))
+        first = factories.make_held_comments(listening, rows)[0]
+        claim_comment(first, version=1, by=facilitator)
+        with django_assert_num_queries(6):  # account, second factor, the text, its decisions, its neighbors, the look
+            page = rosa.get(url("item", first)).content.decode()
+        assert f"1 of {min(rows, 50)} on this page" in page
+
+    def test_a_text_behind_the_first_page(
+        self, rosa: Client, listening: Round, facilitator: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        far = factories.make_held_comments(listening, 120)[60]
+        claim_comment(far, version=1, by=facilitator)
+        with django_assert_num_queries(7):  # the page of the queue that begins with it as well
+            near = rosa.get(url("item", far)).context["near"]
+        assert (near.at, near.of, len(near.rows), near.more) == (1, 50, 12, True)
 
 
 class TestDeciding:
@@ -179,14 +212,26 @@ class TestDeciding:
     def test_undo_the_last_approval(self, rosa: Client, held: Comment) -> None:
         rosa.post(url("claim", held), {"version": 1})
         page = rosa.post(url("approve", held), {"version": 1}, follow=True)
-        assert page.context["done"].pk == held.pk
-        page = rosa.post(url("undo", held), {"version": page.context["done"].version}, follow=True)
+        done = page.context["done"].comment
+        assert done.pk == held.pk
+        page = rosa.post(url("undo", held), {"version": done.version}, follow=True)
         assert "The approval is undone." in page.content.decode()
         assert "A story to read" in page.content.decode()
 
+    def test_an_undo_lays_aside_what_was_opened_next(self, rosa: Client, listening: Round) -> None:
+        first, second = factories.make_held_comments(listening, 2)
+        rosa.post("/desk/queue/start/")
+        rosa.post(url("approve", first), {"version": 1})
+        second.refresh_from_db()
+        assert second.claimed_by is not None
+        rosa.post(url("undo", first), {"version": 2, "skip": str(second.pk)})
+        second.refresh_from_db()
+        assert second.claimed_by is None
+
     def test_return_with_the_ready_note(self, rosa: Client, held: Comment, open_session: DialogueSession) -> None:
         response = rosa.post(url("return", held), {"version": 1, "reason": "open_case", "note": ""}, follow=True)
-        assert "The text went back to its author." in response.content.decode()
+        page = response.content.decode()
+        assert ("Returned." in page, "Its author is told within five minutes." in page, "Undo" in page) == (True,) * 3
         decision = ModerationDecision.objects.get()
         assert decision.note is not None
         assert vault.unseal(open_session.pk, decision.pk, decision.note) == str(READY_NOTES[decision.reason])  # type: ignore[index]
@@ -239,7 +284,7 @@ class TestDeciding:
         withdraw_comment(held)
         for act in ("approve", "claim", "undo"):
             page = rosa.post(url(act, held), {"version": 1}).content.decode()
-            assert ("Its author took this text back." in page, "A story to read" in page) == (True, False)
+            assert ("The author took this text back." in page, "A story to read" in page) == (True, False)
 
     @pytest.mark.parametrize("version", ["", "x", "-1", "99999999999999999999", "2"])
     def test_an_odd_version_decides_nothing(self, rosa: Client, held: Comment, version: str) -> None:
@@ -275,7 +320,7 @@ class TestRelease:
         late = factories.make_comment(listening, state="approved")
         listed = re.findall(r'name="text" value="([^"]+)"', page)
         response = rosa.post(self.url(listening), {"text": listed}, follow=True)
-        assert response.redirect_chain[-1][0] == f"{reverse('threads:room', args=[open_session.pk])}?round=2"
+        assert response.redirect_chain[-1][0] == reverse("desk:run", args=[open_session.pk])
         assert "3 texts went out as one batch." in response.content.decode()
         late.refresh_from_db()
         assert late.state == "approved"

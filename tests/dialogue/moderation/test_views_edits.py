@@ -127,7 +127,7 @@ class TestProposing:
     def test_its_author_took_it_back(self, rosa: Client, opened: Comment) -> None:
         withdraw_comment(fresh(opened))
         given = {"version": 1, "body": NEW, "note": WHY, "send": "1"}
-        assert "Its author took this text back." in rosa.post(url("propose", opened), given).content.decode()
+        assert "The author took this text back." in rosa.post(url("propose", opened), given).content.decode()
         assert not ProposedEdit.objects.exists()
 
     @pytest.mark.parametrize("version", ["", "x", "-1", "99999999999999999999", "2"])
@@ -179,8 +179,8 @@ class TestProposing:
             propose_words(comment, version=1, text=NEW, note=WHY, by=facilitator)
         with django_assert_num_queries(6):  # account, second factor, sessions, waiting, ready, proposed
             rosa.get("/desk/queue/")
-        # account, second factor, the text with all around it, its decisions and who took them, the look
-        with django_assert_num_queries(6):
+        # account, second factor, the text with all around it, its decisions and who took them, its neighbors, the look
+        with django_assert_num_queries(7):
             rosa.get(url("item", comment))
 
 
@@ -291,8 +291,8 @@ class TestAnswering:
     def test_queries(
         self, browser: Client, proposed: Comment, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        # the participant; sessions and the text, its decisions; sessions and the name
-        with django_assert_num_queries(6):
+        # the participant; sessions and the text, its decisions; sessions and the name; the path of the session
+        with django_assert_num_queries(7):
             browser.get(url("answer", proposed))
 
 
