@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, today
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions.ending import draw_purge_date
@@ -124,6 +124,20 @@ def cancel_session(dialogue_session: DialogueSession, *, reason: str, by: User) 
     write(AuditEvent.Verb.MOVE_SESSION, by=by, session_id=held.pk, detail=State.CANCELLED)
     dialogue_session.refresh_from_db()
     return dialogue_session
+
+
+@transaction.atomic
+def end_questions(dialogue_session: DialogueSession) -> DialogueSession:
+    """Take no more answers to what all are asked; the session's row, held until the transaction ends.
+
+    Whoever counts an answer holds the same row. Ending again changes nothing.
+    """
+    held = DialogueSession.objects.select_for_update().get(pk=dialogue_session.pk)
+    if held.questions_closed_on is None:
+        held.questions_closed_on = today()
+        held.save(update_fields=["questions_closed_on"])
+    dialogue_session.questions_closed_on = held.questions_closed_on
+    return held
 
 
 def _said(reason: str) -> str:

@@ -11,6 +11,7 @@ from dialogue.sessions.actions import lock
 from dialogue.sessions.agenda import broken_rules, counted_kinds
 from dialogue.sessions.matrix import listeners_write
 from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
+from dialogue.sessions.policies import may_reopen
 from dialogue.sessions.queries import current_round, next_round
 from seeds.transitions import NotAllowed, move
 
@@ -57,6 +58,20 @@ def close_round(round: Round, *, by: User) -> Round:
 
 
 @transaction.atomic
+def reopen_round(round: Round, *, by: User) -> Round:
+    """Undo the closing of a round, as long as nothing came after it."""
+    held = running(round, by=by)
+    _still(round, Round.State.DONE)
+    if not may_reopen(round):
+        raise NotAllowed(_("A reflecting round stays closed: answers may have been let out since."))
+    if held.rounds.filter(number__gt=round.number).exclude(state=Round.State.PLANNED).exists():
+        raise NotAllowed(_("A later round was opened or skipped meanwhile. Nothing was changed."))
+    move(round, Round.State.OPEN, sources=[Round.State.DONE])
+    write(AuditEvent.Verb.MOVE_ROUND, by=by, session_id=held.pk, detail=f"{round.number} open again")
+    return round
+
+
+@transaction.atomic
 def skip_round(round: Round, *, by: User) -> Round:
     """Pass over a planned round, unless a rule of the practice needs it."""
     held = running(round, by=by)
@@ -81,7 +96,7 @@ def _keep_rules(held: DialogueSession) -> None:
 def _planning(dialogue_session: DialogueSession, *, by: User) -> DialogueSession:
     held = lock(dialogue_session, by=by)
     if held.state not in PLANNABLE:
-        raise NotAllowed(_("The agenda of this session stands fast by now."))
+        raise NotAllowed(_("The agenda of this session can’t be changed any more."))
     return held
 
 

@@ -21,7 +21,7 @@ def apply_for_seat(listener: User, dialogue_session: DialogueSession) -> Listene
     """Ask for a seat. Twice gives the one seat there is; a seat given back can be asked for again."""
     held = DialogueSession.objects.select_for_update().get(pk=dialogue_session.pk)
     if held.state in JOINABLE and list_stands(held):
-        raise NotAllowed(_("The list of listeners stands. Nobody is added to it any more."))
+        raise NotAllowed(_("The list of listeners is closed. Nobody is added to it any more."))
     if not may_apply(listener, held):
         raise NotAllowed(_("You can’t ask for a seat in this session at the moment."))
     seat, _created = ListenerSeat.objects.get_or_create(dialogue_session=held, listener=listener)
@@ -40,7 +40,7 @@ def place_listener(seat: ListenerSeat, *, by: User) -> ListenerSeat:
     if held.paused:
         raise NotAllowed(_("The session is paused. Resume it first."))
     if list_stands(held):
-        raise NotAllowed(_("The list of listeners stands. Nobody is added to it. A new time opens it again."))
+        raise NotAllowed(_("The list of listeners is closed. Nobody is added to it. A new time opens it again."))
     if seat.listener.agency_id in refused_agencies(held):
         raise NotAllowed(_("An objection to this agency was upheld: nobody of it gets a place in this session."))
     if seat.acknowledged_on is None or seat.accepted_on is None:

@@ -1,6 +1,7 @@
 """The agenda that a new session starts with, and the rules that every agenda keeps."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -98,3 +99,10 @@ def _tells_back_first(kinds: Sequence[str]) -> bool:
 def counted_kinds(rounds: Iterable[Round]) -> list[str]:
     """The kinds of these rounds in their order, skipped ones left out."""
     return [round.kind for round in sorted(rounds, key=lambda one: one.number) if round.state in COUNTED]
+
+
+def path_of(rounds: Iterable[Round]) -> list[dict[str, Any]]:
+    """The rounds as stepper.html takes them. Those that were skipped are no steps."""
+    states = {Round.State.DONE.value: "done", Round.State.OPEN.value: "now", Round.State.PLANNED.value: "next"}
+    kept = [round for round in rounds if round.state != Round.State.SKIPPED]
+    return [{"name": round.get_kind_display(), "state": states[round.state], "round": round} for round in kept]

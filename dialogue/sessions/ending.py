@@ -9,6 +9,7 @@ from dialogue.sessions.models import DialogueSession, State
 from dialogue.sessions.times import local
 
 SHORTEST, LONGEST = 60, 74  # days from the end to the purge
+SEALED_AFTER = timedelta(days=30)  # what leads from a participant to a name
 
 
 def ended_at(dialogue_session: DialogueSession) -> datetime | None:
@@ -16,6 +17,12 @@ def ended_at(dialogue_session: DialogueSession) -> datetime | None:
     if dialogue_session.state == State.CANCELLED:
         return dialogue_session.ends_at
     return dialogue_session.closed_at
+
+
+def seal_day(dialogue_session: DialogueSession) -> date | None:
+    """The day on which participants are cut off from their names, in the session's time zone; None while it goes on."""
+    ended = ended_at(dialogue_session)
+    return ended and local(ended, dialogue_session.time_zone).date() + SEALED_AFTER
 
 
 def ended_by(moment: datetime, prefix: str = "") -> Q:

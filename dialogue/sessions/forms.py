@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from dialogue.sessions.agenda import AGREEMENTS
 from dialogue.sessions.guards import WHY, Times, met_by_times
-from dialogue.sessions.models import DialogueSession, RecordLabel, Round
+from dialogue.sessions.models import DialogueSession, RecordLabel, Round, RoundKind
 from dialogue.sessions.models_guards import Guard
 from dialogue.sessions.policies import EDITABLE
 from dialogue.sessions.times import from_local, local, site_zone, zone_choices
@@ -24,7 +24,7 @@ RECORD_HELP = {
 NUMBERS = ("capacity", "minimum", "listener_places", "roster_days", "answers_needed", "enough_share", "reading_hours")
 #: The groups of the form about a session, each with its heading and its fields.
 GROUPS = (
-    (_("What it is about"), ("title", "topic", "about")),
+    (_("Title and topic"), ("title", "topic", "about")),
     (_("Who leads it and who is invited"), ("agencies", "facilitators")),
     (_("Where and when"), ("format", "venue", "time_zone", "starts_at", "ends_at")),
     (_("How many"), ("capacity", "minimum", "listener_places")),
@@ -85,7 +85,9 @@ class SessionForm(TimesMixin, forms.ModelForm):
         label=_("Facilitators"),
         help_text=_("At least two, at least one of them a peer. You are always on the team."),
     )
-    time_zone = forms.ChoiceField(choices=zone_choices, label=_("Time zone"))
+    time_zone = forms.ChoiceField(
+        choices=zone_choices, label=_("Time zone"), widget=forms.Select(attrs={"translate": "no"})
+    )
     starts_at = WallClock(label=_("Starts"), help_text=_("In the time zone of the session."))
     ends_at = WallClock(label=_("Ends"))
 
@@ -167,7 +169,14 @@ class SessionForm(TimesMixin, forms.ModelForm):
         for name, field in self.fields.items():
             if name not in EDITABLE[self.instance.state]:
                 field.disabled = True
-                field.help_text = _("This stands fast since the session was announced.")
+                field.help_text = ""  # the page says once, above the form, why it can't be typed in
+
+    @property
+    def lead(self) -> str:
+        """What stands above the form of a session of which something stands fast."""
+        if not any(field.disabled for field in self.fields.values()):
+            return ""
+        return str(_("Fields that you can’t type in stand fast: people joined under what they say."))
 
     def zone(self) -> str:
         return self.cleaned_data.get("time_zone") or site_zone()
@@ -266,12 +275,16 @@ class RoundForm(forms.ModelForm):
         help_texts = {
             "kind": _("It decides who may write."),
             "prompt": _("The question or the invitation, in plain words."),
-            "think_minutes": _("So long nobody can hand in a text of his own. 0 to 240; 0 = they can write at once."),
+            "think_minutes": _(
+                "For this long nobody can hand in a text of their own. 0 to 240 minutes; with 0 they write at once."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["think_minutes"].required = False
+        kinds = [("", _("Choose a kind")), *RoundKind.choices]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
 
     def clean_think_minutes(self) -> int:
         """Left empty is none."""

@@ -97,7 +97,7 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
             in_turn=True,
         ),
         LISTENER: Cell(
-            _("Says what he or she will do, and by when, once somebody said: you heard my story right."),
+            _("Says what they themselves will do, and by when, once somebody said: you heard my story right."),
             _("what you will do, or an answer"),
             may_write=True,
             may_reply=True,
@@ -107,9 +107,14 @@ MATRIX: dict[RoundKind, dict[str, Cell]] = {
         FACILITATOR: _RUNS,
     },
     RoundKind.CLOSING: {
-        PARTICIPANT: Cell(_("Writes one last word, or passes."), _("one last word"), may_write=True, limit=1),
+        PARTICIPANT: Cell(
+            _("Writes one last word, or passes. Can say if people were heard."),
+            _("one last word"),
+            may_write=True,
+            limit=1,
+        ),
         LISTENER: Cell(
-            _("Writes one last word, or passes, once somebody said: you heard my story right."),
+            _("Writes one last word, or passes, once somebody said: you heard my story right. Can say: heard or not."),
             _("one last word"),
             may_write=True,
             limit=1,

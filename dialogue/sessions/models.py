@@ -127,6 +127,8 @@ class DialogueSession(Row):
     announced_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     purge_on = models.DateField(null=True, editable=False)  # drawn when it ends; on this day the key is destroyed
+    #: From this day on nobody answers what all are asked: was I heard, is this fact so.
+    questions_closed_on = models.DateField(null=True, editable=False)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
 
     objects = DialogueSessionQuerySet.as_manager()
@@ -136,7 +138,7 @@ class DialogueSession(Row):
             "id title topic about agencies facilitators format time_zone starts_at ends_at capacity minimum agreements"
             " legal_basis record_label venue listener_places roster_days answers_needed enough_share"
             " reading_hours state paused pause_reason cancel_reason announced_at closed_at"
-            " purge_on",
+            " purge_on questions_closed_on",
             Level.PUBLIC,
             _("what a talk is about, when it is, its rules, who leads it, and when its words go"),
             _("so that you can choose"),
@@ -363,8 +365,11 @@ class ListenerSeat(Row):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     decided_on = models.DateField(null=True, editable=False)
 
-    #: Whether the listener may listen today; only on rows read through snapshot.with_standing.
+    #: Whether the listener may listen today, and the promises this takes; only on rows read through
+    #: snapshot.with_standing.
     in_force: bool
+    has_pledged: bool
+    agency_agrees: bool
 
     DATA: ClassVar = (
         Kept(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Agency
 from dialogue.sessions.models import Alias, ListenerSeat
@@ -22,7 +23,7 @@ class Objection(models.Model):
         OPEN = "open", _("Waiting for the facilitators")
         NOT_PLACED = "not_placed", _("The listener gets no place")
         STAYS = "stays", _("The listener stays")
-        WITHDRAWN = "withdrawn", _("Taken back")
+        WITHDRAWN = "withdrawn", pgettext_lazy("objection", "Taken back")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     alias = models.ForeignKey(Alias, models.CASCADE, related_name="objections")

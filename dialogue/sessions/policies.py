@@ -34,6 +34,7 @@ class Gap:
     """One thing that is missing, in plain words, and the page where it is mended."""
 
     text: str | Promise
+    action: str | Promise  # what one does there: the words of the link
     url_name: str
     pk: UUID | None = None  # what the address needs; None for an address without parameters
     fragment: str = ""  # the part of that page
@@ -66,6 +67,14 @@ def may_write(role: str, round: Round) -> bool:
 def may_reply(role: str, round: Round) -> bool:
     """Whether this role may answer a released text of this round, now."""
     return is_writable(round) and cell(role, round.kind).may_reply
+
+
+def may_reopen(round: Round) -> bool:
+    """Whether the closing of a round of this kind can be undone.
+
+    Not of a reflecting round: closed, it lets out the answer of a single participant, which no open one may.
+    """
+    return round.kind != RoundKind.REFLECTING
 
 
 def is_joinable(dialogue_session: DialogueSession) -> bool:
@@ -102,9 +111,9 @@ Check = Callable[[Snapshot], Iterator[Gap]]
 def team_gaps(facilitators: list[User], pk: UUID) -> Iterator[Gap]:
     """What is missing in a team."""
     if len(facilitators) < 2:
-        yield Gap(_("A session needs at least two facilitators."), "sessions:edit", pk)
+        yield Gap(_("A session needs at least two facilitators."), _("Choose the team"), "sessions:edit", pk)
     if not any(person.is_peer for person in facilitators):
-        yield Gap(_("At least one facilitator must be a peer."), "sessions:edit", pk)
+        yield Gap(_("At least one facilitator must be a peer."), _("Choose the team"), "sessions:edit", pk)
 
 
 def _team(now: Snapshot) -> Iterator[Gap]:
@@ -114,48 +123,58 @@ def _team(now: Snapshot) -> Iterator[Gap]:
 def _texts(now: Snapshot) -> Iterator[Gap]:
     s = now.dialogue_session
     if not s.legal_basis.strip():
-        yield Gap(_("The legal basis is not written yet."), "sessions:edit", s.pk)
+        yield Gap(_("The legal basis is not written yet."), _("Write the legal basis"), "sessions:edit", s.pk)
     if not s.record_label:
-        yield Gap(_("Choose what may be repeated outside (the record label)."), "sessions:edit", s.pk)
+        text = _("Choose what may be repeated outside (the record label).")
+        yield Gap(text, _("Choose the label"), "sessions:edit", s.pk)
     if not now.agencies:
-        yield Gap(_("No agency is invited yet."), "sessions:edit", s.pk)
+        yield Gap(_("No agency is invited yet."), _("Invite an agency"), "sessions:edit", s.pk)
 
 
 def _times(now: Snapshot) -> Iterator[Gap]:
     if now.dialogue_session.starts_at <= timezone.now():
-        yield Gap(_("The start must lie in the future."), "sessions:edit", now.dialogue_session.pk)
+        text = _("The start must lie in the future.")
+        yield Gap(text, _("Choose another start"), "sessions:edit", now.dialogue_session.pk)
     elif list_stands_from(now.dialogue_session) <= timezone.now():
-        text = _("The list of listeners would stand already. Choose a later start, or fewer days for the list.")
-        yield Gap(text, "sessions:edit", now.dialogue_session.pk)
+        text = _("The list of listeners would be closed already. Choose a later start, or fewer days for the list.")
+        yield Gap(text, _("Choose another start"), "sessions:edit", now.dialogue_session.pk)
 
 
 def _guards(now: Snapshot) -> Iterator[Gap]:
     for guard in now.open_guards:
         text = _("{guard}. To go on all the same, say why.")
-        yield Gap(format_lazy(text, guard=guard.label), "sessions:guards", now.dialogue_session.pk)
+        gap = format_lazy(text, guard=guard.label)
+        yield Gap(gap, _("Give a reason"), "sessions:guards", now.dialogue_session.pk)
 
 
 def _resources(now: Snapshot) -> Iterator[Gap]:
     if not now.resources:
-        yield Gap(_("No help line is listed yet. An operator adds the first one."), "desk:resources")
+        yield Gap(
+            _("No help line is listed yet. An operator adds the first one."),
+            _("Go to the help lines"),
+            "resources:list",
+        )
     if now.stale_resources:
-        yield Gap(_("A help line was last checked more than 90 days ago."), "desk:resources")
+        text = _("A help line was last checked more than 90 days ago.")
+        yield Gap(text, _("Check the help line"), "resources:list")
 
 
 def _agenda(now: Snapshot) -> Iterator[Gap]:
     for sentence in broken_rules(counted_kinds(now.rounds)):
-        yield Gap(sentence, "sessions:agenda", now.dialogue_session.pk)
+        yield Gap(sentence, _("Change the agenda"), "sessions:agenda", now.dialogue_session.pk)
 
 
 def _first_move(now: Snapshot) -> Iterator[Gap]:
     asking = [*now.seated, *(seat for seat in now.seats if seat.state == ListenerSeat.State.APPLIED)]
     if not any(seat.in_force and seat.acknowledged_on for seat in asking):
-        yield Gap(_("No listener’s first move is complete yet."), "acknowledgments:to_check")
+        text = _("No listener’s first move is complete yet.")
+        yield Gap(text, _("Check first moves"), "acknowledgments:to_check")
 
 
 def _first_listener(now: Snapshot) -> Iterator[Gap]:
     if not any(seat.in_force for seat in now.seated):
-        yield Gap(_("No listener has a seat yet."), "sessions:manage", now.dialogue_session.pk, "seats")
+        text = _("No listener has a seat yet.")
+        yield Gap(text, _("Seat a listener"), "sessions:manage", now.dialogue_session.pk, "seats")
 
 
 def _listeners_ready(now: Snapshot) -> Iterator[Gap]:
@@ -163,37 +182,41 @@ def _listeners_ready(now: Snapshot) -> Iterator[Gap]:
         if seat.accepted_on is None or not seat.in_force:
             text = _("{name} may not listen at the moment: a promise or the check has run out.")
             gap = format_lazy(text, name=seat.listener.name)
-            yield Gap(gap, "sessions:manage", now.dialogue_session.pk, "seats")
+            yield Gap(gap, _("Decide about the seat"), "sessions:manage", now.dialogue_session.pk, "seats")
 
 
 def _participants(now: Snapshot) -> Iterator[Gap]:
     s = now.dialogue_session
     if now.present < s.minimum:
         text = _("Joined so far: {count}. The session needs {minimum}.")
-        yield Gap(format_lazy(text, count=now.present, minimum=s.minimum), "sessions:manage", s.pk, "participants")
+        yield Gap(format_lazy(text, count=now.present, minimum=s.minimum), _("Make more cards"), "accounts:cards")
     if len(now.seated) > now.present:
-        yield Gap(_("There are more listeners than participants."), "sessions:manage", s.pk, "seats")
+        text = _("There are more listeners than participants.")
+        yield Gap(text, _("Take a seat back"), "sessions:manage", s.pk, "seats")
 
 
 def _objections(now: Snapshot) -> Iterator[Gap]:
     if now.open_objections:
         text = _("Objections that nobody has dealt with: {count}.")
         gap = format_lazy(text, count=now.open_objections)
-        yield Gap(gap, "sessions:objections_team", now.dialogue_session.pk)
+        yield Gap(gap, _("Deal with objections"), "sessions:objections_team", now.dialogue_session.pk)
 
 
 def _opening_next(now: Snapshot) -> Iterator[Gap]:
     upcoming = now.next_round
     if upcoming is None or upcoming.kind != RoundKind.OPENING:
-        yield Gap(_("The next round must be an opening."), "sessions:agenda", now.dialogue_session.pk)
+        text = _("The next round must be an opening.")
+        yield Gap(text, _("Change the agenda"), "sessions:agenda", now.dialogue_session.pk)
 
 
 def _closed_well(now: Snapshot) -> Iterator[Gap]:
     done = [one.kind for one in now.rounds if one.state == Round.State.DONE]
     if now.current_round:
-        yield Gap(_("A round is still on. Close it first."), "sessions:manage", now.dialogue_session.pk, "agenda")
+        text = _("A round is still on. Close it first.")
+        yield Gap(text, _("Run the session"), "desk:run", now.dialogue_session.pk)
     if RoundKind.CLOSING not in done:
-        yield Gap(_("The closing round is not done yet."), "sessions:manage", now.dialogue_session.pk, "agenda")
+        text = _("The closing round is not done yet.")
+        yield Gap(text, _("Run the session"), "desk:run", now.dialogue_session.pk)
 
 
 #: What is asked before a session may enter a state. States that are not listed have no gate.

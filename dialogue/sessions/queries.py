@@ -9,7 +9,7 @@ from django.db.models import Exists, Q, QuerySet
 from accounts.models import Participant, User
 from accounts.participants.keys import alias_tag
 from accounts.policies import may_listen
-from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round, State
+from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round, RoundKind, State
 
 
 def own_aliases(participant: Participant) -> QuerySet[Alias]:
@@ -60,6 +60,14 @@ def current_round(dialogue_session: DialogueSession) -> Round | None:
 def next_round(dialogue_session: DialogueSession) -> Round | None:
     """The round that would be opened next."""
     return dialogue_session.rounds.filter(state=Round.State.PLANNED).order_by("number").first()
+
+
+def closing_has_begun(dialogue_session: DialogueSession) -> bool:
+    """Whether the closing round is on or was, or the session is in follow-up: people look back, nobody writes on."""
+    if dialogue_session.state != State.OPEN:
+        return dialogue_session.state == State.FOLLOW_UP
+    begun = (Round.State.OPEN, Round.State.DONE)
+    return dialogue_session.rounds.filter(kind=RoundKind.CLOSING, state__in=begun).exists()
 
 
 def taken_names(dialogue_session: DialogueSession) -> set[str]:

@@ -13,7 +13,8 @@ from dialogue.sessions.queries import own_aliases
 from seeds.vault import Unreadable, unseal
 
 State = Objection.State
-KINDS = {State.OPEN: "doing", State.NOT_PLACED: "done", State.STAYS: "stop", State.WITHDRAWN: "stop"}
+#: Whatever the team decided is done: a listener who stays is no stop sign to whoever objected.
+KINDS = {State.OPEN: "doing", State.NOT_PLACED: "done", State.STAYS: "done", State.WITHDRAWN: "todo"}
 
 
 @dataclass(frozen=True)

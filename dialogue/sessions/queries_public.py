@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -63,7 +64,7 @@ def card(dialogue_session: DialogueSession) -> dict[str, Any]:
         "session": dialogue_session,
         "when": when(dialogue_session),
         "agencies": list(dialogue_session.agencies.all()),
-        "team": [leader(person) for person in dialogue_session.facilitators.all()],
+        "team": [leader(person) for person in sorted(dialogue_session.facilitators.all(), key=attrgetter("name"))],
         "state": state_shown(dialogue_session),
         "list_note": list_note(dialogue_session),
     }
@@ -74,13 +75,15 @@ def list_note(dialogue_session: DialogueSession) -> str:
     if dialogue_session.state not in AHEAD and dialogue_session.state != State.DRAFT:
         return ""
     if dialogue_session.state == State.OPEN:
-        return _("The list of listeners stands. Nobody is added.")
+        return _("The list of listeners is closed. Nobody is added.")
     zone = dialogue_session.time_zone
     moment = local(list_stands_from(dialogue_session), zone)
     words = {"day": day(moment), "hour": hour(moment), "zone": zone_name(zone)}
     if list_stands(dialogue_session):
-        return _("The list of listeners stands since %(day)s, %(hour)s (%(zone)s time). Nobody is added.") % words
-    return _("The list of listeners stands from %(day)s, %(hour)s (%(zone)s time). Then nobody is added.") % words
+        return (
+            _("The list of listeners has been closed since %(day)s, %(hour)s (%(zone)s time). Nobody is added.") % words
+        )
+    return _("The list of listeners closes on %(day)s, %(hour)s (%(zone)s time). Then nobody is added.") % words
 
 
 def leader(person: User) -> dict[str, Any]:
@@ -89,8 +92,12 @@ def leader(person: User) -> dict[str, Any]:
 
 
 def speaker_of(seat: ListenerSeat) -> dict[str, Any]:
+    """The listener in this seat as a speaker."""
+    return listener_speaks(seat.listener)
+
+
+def listener_speaks(person: User) -> dict[str, Any]:
     """A listener as a speaker: name, rank, agency and what kind of office it is, always all of them."""
-    person = seat.listener
     agency = person.agency
     return {
         "kind": "listener",
@@ -106,11 +113,16 @@ def sees_names(viewer: "Viewer") -> bool:
     return viewer.is_authenticated
 
 
+def as_known(person: User, viewer: "Viewer") -> dict[str, Any]:
+    """A listener as a speaker, without the name where this viewer may not read it."""
+    profile = person.listener_profile
+    shown = sees_names(viewer) or profile.is_head or profile.shows_name
+    return listener_speaks(person) | ({} if shown else {"name": ""})
+
+
 def listed(seat: ListenerSeat, viewer: "Viewer") -> dict[str, Any]:
     """A seated listener as this viewer finds him in the list; `locked` while a promise or the check has run out."""
-    profile = seat.listener.listener_profile
-    shown = sees_names(viewer) or profile.is_head or profile.shows_name
-    return speaker_of(seat) | ({} if shown else {"name": ""}) | {"locked": not seat.in_force}
+    return as_known(seat.listener, viewer) | {"locked": not seat.in_force}
 
 
 def roster(dialogue_session: DialogueSession, viewer: "Viewer") -> list[dict[str, Any]]:
@@ -149,7 +161,7 @@ def months(viewer: Any, now: datetime | None = None) -> list[dict[str, Any]]:
     ]
     return [
         {"name": name, "rows": list(of_month)}
-        for name, of_month in groupby(rows, key=lambda row: date_format(row["start"], "F Y"))
+        for name, of_month in groupby(rows, key=lambda row: date_format(row["start"], "YEAR_MONTH_FORMAT"))
     ]
 
 
@@ -175,10 +187,14 @@ def with_listeners(sessions: Iterable[DialogueSession], viewer: "Viewer") -> lis
 
 
 def mine(participant: Participant) -> list[dict[str, Any]]:
-    """The participant's own sessions with the name held in each."""
+    """The participant's own sessions with the name held in each: what is on, to come, over. `inside`: it has begun."""
     aliases = my_aliases(participant).filter(dialogue_session__state__in=LISTED)
     aliases = aliases.prefetch_related("dialogue_session__agencies", "dialogue_session__facilitators")
-    return [card(alias.dialogue_session) | {"alias": alias} for alias in aliases]
+    order = (State.OPEN, *JOINABLE, State.FOLLOW_UP)
+    return [
+        card(alias.dialogue_session) | {"alias": alias, "inside": alias.dialogue_session.state not in JOINABLE}
+        for alias in sorted(aliases, key=lambda alias: order.index(State(alias.dialogue_session.state)))
+    ]
 
 
 def my_seats(listener: User) -> list[dict[str, Any]]:

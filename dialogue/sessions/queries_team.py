@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import User, today
 from dialogue.sessions.matrix import goes_in_turns
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.sessions.policies import gaps, list_stands, next_state
@@ -61,7 +61,7 @@ def next_action(now: Snapshot) -> dict[str, Any] | None:
             "title": missing[0].text,
             "text": needed,
             "url": missing[0].url,
-            "action": _("Mend this"),
+            "action": missing[0].action,
             "post": False,
         }
     title, text = (str(one) for one in MOVES[to])
@@ -136,13 +136,23 @@ def seats_shown(now: Snapshot) -> list[dict[str, Any]]:
 
 
 def _waits_for(seat: ListenerSeat) -> str:
-    if not seat.in_force:
-        return _("May not listen at the moment: a promise or the check has run out.")
-    if seat.acknowledged_on is None:
-        return _("The acknowledgment is not complete yet.")
-    if seat.accepted_on is None:
-        return _("The participants have not found the acknowledgment enough yet.")
-    return _("Everything is there.")
+    things = lacks(seat)
+    return _("Still lacks: %(things)s.") % {"things": "; ".join(things)} if things else _("Everything is there.")
+
+
+def lacks(seat: ListenerSeat) -> list[str]:
+    """What this listener still lacks to listen in the session, in the order in which it is asked for; [] = nothing."""
+    listener = seat.listener
+    until = listener.listener_profile.verified_until
+    things = [
+        (not listener.is_active, _("an account that is open")),
+        (not seat.has_pledged, _("the pledge")),
+        (not seat.agency_agrees, _("the agency’s agreement")),
+        (until is None or until < today(), _("our check of who this is")),
+        (seat.acknowledged_on is None, _("an acknowledgment that is complete")),
+        (seat.accepted_on is None, _("the participants’ “enough to begin”")),
+    ]
+    return [words for is_lacking, words in things if is_lacking]
 
 
 def names_of(dialogue_session: DialogueSession) -> QuerySet[Alias]:

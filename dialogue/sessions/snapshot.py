@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from accounts.models import AgencyAgreement, Pledge, Role, User, today
-from dialogue.resources.models import Resource
+from dialogue.resources.models import STALE_AFTER, Resource
 from dialogue.sessions.guards import met
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
 from dialogue.sessions.models_guards import Guard, GuardOverride
@@ -63,7 +63,8 @@ class Snapshot:
 
 
 def with_standing(seats: QuerySet[ListenerSeat]) -> QuerySet[ListenerSeat]:
-    """The seats with `in_force`: the answer of accounts.policies.may_listen, worked out by the database."""
+    """The seats with `in_force`: the answer of accounts.policies.may_listen, worked out by the database; and the two
+    promises that it asks for, each by itself."""
     pledge = Pledge.objects.filter(user=OuterRef("listener"), withdrawn_on=None, expires_on__gte=today())
     agreement = AgencyAgreement.objects.filter(
         agency=OuterRef("listener__agency"),
@@ -79,7 +80,8 @@ def with_standing(seats: QuerySet[ListenerSeat]) -> QuerySet[ListenerSeat]:
     )
     standing = ExpressionWrapper(everything, output_field=BooleanField())  # NULL, where nobody verified, is no
     related = seats.select_related("listener__listener_profile", "listener__agency").order_by("listener__name", "pk")
-    return related.annotate(in_force=standing)  # type: ignore[no-redef] # the model declares it for its readers
+    # the model declares them for its readers
+    return related.annotate(in_force=standing, has_pledged=Exists(pledge), agency_agrees=Exists(agreement))  # type: ignore[no-redef]
 
 
 def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
@@ -92,8 +94,8 @@ def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
     objections = Counter[UUID]()
     for pk, count in held:
         objections[pk] += count
-    verified = list(Resource.objects.values_list("pk", flat=True))
-    stale = Resource.objects.stale(today()).count() if verified else 0
+    lines = list(Resource.objects.order_by().values_list("verified_on", flat=True))
+    stale = sum(checked < today() - STALE_AFTER for checked in lines)
     team, rounds, seats = _teams(ids), _rounds(ids), _seats(ids)
     populations, overrides = _populations(ids), _overrides(ids)
     return {
@@ -106,7 +108,7 @@ def take(sessions: Collection[DialogueSession]) -> dict[UUID, Snapshot]:
             seats[one.pk],
             present[one.pk],
             objections[one.pk],
-            len(verified),
+            len(lines),
             stale,
         )
         for one in sessions

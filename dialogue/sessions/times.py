@@ -1,6 +1,7 @@
 """When a session is, in words and for calendars, always in the session's own time zone."""
 
 import functools
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo, available_timezones
@@ -8,10 +9,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event
 
-from dialogue.sessions.models import DialogueSession
+from dialogue.sessions.models import DialogueSession, State
 
 #: The same in every file: a calendar entry must not tell when it was fetched.
 STAMP = datetime(2020, 1, 1, tzinfo=UTC)
@@ -28,12 +31,12 @@ AT_HOME = (
 
 
 @functools.cache
-def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+def zone_choices() -> list[tuple[Promise, list[tuple[str, str]]]]:
     """All time zones of the world with a place's name; those of the United States first."""
     world = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [
-        (_("United States"), [(name, zone_name(name)) for name in AT_HOME]),
-        (_("Elsewhere"), [(name, name.replace("_", " ")) for name in world if name not in AT_HOME]),
+        (gettext_lazy("United States"), [(name, zone_name(name)) for name in AT_HOME]),
+        (gettext_lazy("Elsewhere"), [(name, name.replace("_", " ")) for name in world if name not in AT_HOME]),
     ]
 
 
@@ -80,12 +83,12 @@ def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 
 def day(moment: datetime) -> str:
     """Day of the week and date."""
-    return date_format(moment, "l, F j, Y")
+    return date_format(moment, "WEEKDAY_FORMAT")
 
 
 def hour(moment: datetime) -> str:
     """Hour and minute."""
-    return date_format(moment, "g:i A")
+    return date_format(moment, "TIME_FORMAT")
 
 
 def when(dialogue_session: DialogueSession) -> str:
@@ -104,14 +107,35 @@ def day_bounds(moment: datetime, zone: str) -> tuple[datetime, datetime]:
 
 def appointment(dialogue_session: DialogueSession, title: str) -> bytes:
     """An .ics file that tells nobody what it is: the person's own title, the times, nothing else."""
+    return _file([_entry(dialogue_session, title, uid=str(uuid4()))])
+
+
+def appointments(dialogue_sessions: Iterable[DialogueSession], title: str) -> bytes:
+    """The same for many sessions, for those who come by name: a newer file moves what an older one put there."""
+    entries = []
+    for one in dialogue_sessions:
+        entry = _entry(one, title, uid=str(one.pk))
+        entry.add("sequence", one.schedule_version)
+        if one.state == State.CANCELLED:
+            entry.add("status", "CANCELLED")
+        entries.append(entry)
+    return _file(entries)
+
+
+def _entry(dialogue_session: DialogueSession, title: str, *, uid: str) -> Event:
     entry = Event()
-    entry.add("uid", str(uuid4()))
+    entry.add("uid", uid)
     entry.add("dtstamp", STAMP)
     entry.add("summary", title)
     entry.add("dtstart", dialogue_session.starts_at.astimezone(UTC))
     entry.add("dtend", dialogue_session.ends_at.astimezone(UTC))
+    return entry
+
+
+def _file(entries: list[Event]) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//-//EN")
     calendar.add("version", "2.0")
-    calendar.add_component(entry)
+    for entry in entries:
+        calendar.add_component(entry)
     return bytes(calendar.to_ical())

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from dialogue.sessions import views_agendas as agendas
 from dialogue.sessions import views_guards as guards
 from dialogue.sessions import views_members as members
 from dialogue.sessions import views_objections as objections
@@ -38,10 +39,15 @@ urlpatterns = [
     path("desk/participants/<uuid:pk>/remove/", team.remove, name="remove"),
     path("desk/sessions/<uuid:pk>/agenda/", rounds.agenda, name="agenda"),
     path("desk/sessions/<uuid:pk>/agenda/add/", rounds.round_add, name="round_add"),
+    path("desk/sessions/<uuid:pk>/agenda/save/", agendas.save, name="agenda_save"),
+    path("desk/sessions/<uuid:pk>/agenda/templates/", agendas.choose, name="agenda_templates"),
+    path("desk/sessions/<uuid:pk>/agenda/templates/<slug:key>/", agendas.use, name="agenda_use"),
+    path("desk/sessions/<uuid:pk>/agenda/templates/<slug:key>/delete/", agendas.delete, name="agenda_delete"),
     path("desk/rounds/<uuid:pk>/edit/", rounds.round_edit, name="round_edit"),
     path("desk/rounds/<uuid:pk>/move/", rounds.round_move, name="round_move"),
     path("desk/rounds/<uuid:pk>/remove/", rounds.round_remove, name="round_remove"),
     path("desk/rounds/<uuid:pk>/open/", rounds.round_open, name="round_open"),
     path("desk/rounds/<uuid:pk>/close/", rounds.round_close, name="round_close"),
+    path("desk/rounds/<uuid:pk>/reopen/", rounds.round_reopen, name="round_reopen"),
     path("desk/rounds/<uuid:pk>/skip/", rounds.round_skip, name="round_skip"),
 ]

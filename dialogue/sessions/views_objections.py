@@ -29,7 +29,7 @@ def objections(request: HttpRequest, pk: UUID) -> HttpResponse:
     request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware
     alias = get_object_or_404(my_aliases(participant_of(request)), dialogue_session=pk)
     form = ObjectionForm(request.POST or None, dialogue_session=alias.dialogue_session)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not form.asks_first():
         try:
             object_to(alias, **form.object_of, reason=form.cleaned_data["reason"])
         except ValidationError as refused:

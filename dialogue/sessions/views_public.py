@@ -81,10 +81,14 @@ def _doors(request: HttpRequest, dialogue_session: DialogueSession) -> dict[str,
 def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An entry for a calendar under a title of the person's own; it says nothing about what it is."""
     dialogue_session = get_object_or_404(DialogueSession.objects.visible_to(request.user), pk=pk)
-    typed = " ".join(request.GET.get("title", "").replace("\0", "").split())[:LONGEST_TITLE]
-    response = HttpResponse(appointment(dialogue_session, typed or _("Appointment")), content_type="text/calendar")
+    response = HttpResponse(appointment(dialogue_session, title_asked(request)), content_type="text/calendar")
     response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
+
+
+def title_asked(request: HttpRequest) -> str:
+    """The title that somebody wants entries in the own calendar to have; a neutral one if none is given."""
+    return " ".join(request.GET.get("title", "").replace("\0", "").split())[:LONGEST_TITLE] or _("Appointment")
 
 
 @login_not_required

@@ -13,7 +13,7 @@ from accounts.decorators import facilitator_only
 from dialogue.sessions import actions_rounds
 from dialogue.sessions.forms import NewRoundForm, RoundForm
 from dialogue.sessions.models import Round, State
-from dialogue.sessions.policies import gaps
+from dialogue.sessions.policies import gaps, may_reopen
 from dialogue.sessions.queries_team import run_of_session, snapshot_of
 from dialogue.sessions.views_team import TEAM, attempt, confirm, facilitator_of, form_page, mine_or_404
 
@@ -28,8 +28,8 @@ def _agenda_of(round: Round) -> str:
     return reverse("sessions:agenda", kwargs={"pk": round.dialogue_session_id})
 
 
-def _page_of(round: Round) -> str:
-    return reverse("sessions:manage", kwargs={"pk": round.dialogue_session_id})
+def _run_of(round: Round) -> str:
+    return reverse("desk:run", kwargs={"pk": round.dialogue_session_id})
 
 
 @facilitator_only
@@ -40,7 +40,14 @@ def agenda(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = snapshot_of(dialogue_session)
     broken = [gap for gap in gaps(now, State.PREPARING) if gap.url_name == "sessions:agenda"]
     changeable = dialogue_session.state in actions_rounds.PLANNABLE
-    context = {"session": dialogue_session, "run": run_of_session(now), "broken": broken, "changeable": changeable}
+    context = {
+        "session": dialogue_session,
+        "run": run_of_session(now),
+        "broken": broken,
+        "changeable": changeable,
+        "replaceable": dialogue_session.state == State.DRAFT,
+        "savable": bool(now.rounds),
+    }
     return render(request, "dialogue/sessions/agenda.html", context)
 
 
@@ -113,7 +120,7 @@ def round_open(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Open the next round."""
     by, round = facilitator_of(request), round_or_404(request, pk)
     done = _("The round is on.")
-    return _at_once(request, lambda: actions_rounds.open_round(round, by=by), done, _page_of(round))
+    return _at_once(request, lambda: actions_rounds.open_round(round, by=by), done, _run_of(round))
 
 
 @facilitator_only
@@ -127,10 +134,19 @@ def round_close(request: HttpRequest, pk: UUID) -> HttpResponse:
             "Nobody can hand in anything in this round any more. Texts that wait can still be read and released."
         ),
         "action": _("Close this round"),
-        "final": True,
+        "final": not may_reopen(round),
     }
     step: Callable[[], object] = lambda: actions_rounds.close_round(round, by=by)  # noqa: E731 - as short as it gets
-    return confirm(request, step, _("The round is closed."), page, _page_of(round))
+    return confirm(request, step, _("The round is closed."), page, _run_of(round))
+
+
+@facilitator_only
+@require_POST
+def round_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take the closing of a round back."""
+    by, round = facilitator_of(request), round_or_404(request, pk)
+    done = _("The round is on again.")
+    return _at_once(request, lambda: actions_rounds.reopen_round(round, by=by), done, _run_of(round))
 
 
 @facilitator_only
@@ -145,4 +161,4 @@ def round_skip(request: HttpRequest, pk: UUID) -> HttpResponse:
         "final": True,
     }
     step: Callable[[], object] = lambda: actions_rounds.skip_round(round, by=by)  # noqa: E731 - as short as it gets
-    return confirm(request, step, _("The round is skipped."), page, _page_of(round))
+    return confirm(request, step, _("The round is skipped."), page, _run_of(round))

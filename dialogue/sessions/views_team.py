@@ -118,7 +118,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change what may still be changed."""
     by, dialogue_session = facilitator_of(request), mine_or_404(request, pk)
     form = SessionForm(request.POST if request.method == "POST" else None, instance=mine_or_404(request, pk), by=by)
-    page = {"form": form, "heading": _("Change the session"), "submit": _("Save")}
+    page = {"form": form, "heading": _("Change the session"), "submit": _("Save"), "lead": form.lead}
     return form_page(
         request,
         lambda: change_dialogue_session(dialogue_session, by=by, **form.changes),
@@ -139,6 +139,12 @@ def _back_to(dialogue_session: DialogueSession) -> str:
     return reverse("sessions:manage", kwargs={"pk": dialogue_session.pk})
 
 
+def _run_or_manage(dialogue_session: DialogueSession, state: str = "") -> str:
+    """Where the team goes on: at the run of a session that is open (or will be, in this `state`)."""
+    is_open = (state or dialogue_session.state) == State.OPEN
+    return reverse("desk:run" if is_open else "sessions:manage", kwargs={"pk": dialogue_session.pk})
+
+
 @facilitator_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def move_on(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -151,7 +157,8 @@ def move_on(request: HttpRequest, pk: UUID) -> HttpResponse:
     title, text = MOVES[to]
     page = {"heading": title, "text": text, "action": title, "final": True}
     step: Callable[[], object] = lambda: MOVING[to](dialogue_session, by=by)  # noqa: E731 - as short as it gets
-    return confirm(request, step, _("Done: %(state)s.") % {"state": to.label}, page, _back_to(dialogue_session))
+    back = _run_or_manage(dialogue_session, to)
+    return confirm(request, step, _("Done: %(state)s.") % {"state": to.label}, page, back)
 
 
 @facilitator_only
@@ -171,7 +178,7 @@ def pause(request: HttpRequest, pk: UUID) -> HttpResponse:
         lambda: actions.pause_session(dialogue_session, reason=form.cleaned_data["reason"], by=by),
         _("The session is paused."),
         page,
-        _back_to(dialogue_session),
+        _run_or_manage(dialogue_session),
     )
 
 
@@ -186,7 +193,7 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
         "action": _("Resume it"),
     }
     step: Callable[[], object] = lambda: actions.resume_session(dialogue_session, by=by)  # noqa: E731 - as short as it gets
-    return confirm(request, step, _("The session goes on."), page, _back_to(dialogue_session))
+    return confirm(request, step, _("The session goes on."), page, _run_or_manage(dialogue_session))
 
 
 @facilitator_only
@@ -276,7 +283,7 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = {
         "heading": _("Remove %(name)s") % {"name": alias.name},
         "text": _("Whoever holds this name can’t read or write here any more. Released texts stay."),
-        "action": _("Remove"),
+        "action": _("Remove this person"),
         "final": True,
         "form": form,
     }

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from dialogue.sessions.models import Alias, ListenerSeat, Round
 from dialogue.sessions.queries import current_round
 from dialogue.threads import policies
-from dialogue.threads.models import Comment, Pass, Thread
+from dialogue.threads.models import Comment, Pass, QuoteConsent, Thread
 from dialogue.threads.periods import current_period
 from dialogue.threads.text import is_blank, tidy, too_many
 from seeds.transitions import NotAllowed, move
@@ -42,13 +42,13 @@ def _sealed(round: Round, pk: UUID, text: str) -> bytes:
         raise NotAllowed(_("The texts of this talk are gone, so nothing can be added.")) from error
 
 
-def _locked(round: Round) -> Round:
+def locked(round: Round) -> Round:
     """The round as it is now; it can't be closed, and nobody else writes in it, until the transaction ends."""
     rounds = Round.objects.select_related("dialogue_session", "thread").filter(pk=round.pk)
-    locked = rounds.select_for_update(of=("self",), no_key=True).first()
-    if locked is None:
+    held = rounds.select_for_update(of=("self",), no_key=True).first()
+    if held is None:
         raise NotAllowed(_("This round is not there any more. What you typed is still here."))
-    return locked
+    return held
 
 
 def _thread(round: Round) -> Thread:
@@ -119,7 +119,7 @@ def submit_comment(
     """
     role = policies.author_role(alias=alias, seat=seat)
     text = checked(text)
-    round = _locked(round)
+    round = locked(round)
     pk = pk or uuid4()
     thread = _thread(round)
     own = _own(thread, pk, alias=alias, seat=seat)
@@ -145,18 +145,24 @@ def submit_comment(
     )
 
 
-def _check_revision(comment: Comment, round: Round, own: list[Comment]) -> None:
-    written = sum(other.counts for other in own if other.pk != comment.pk)
+def check_room(comment: Comment, round: Round, *, changed: bool) -> None:
+    """Raises NotAllowed when a text that came back can't wait again, changed or as it was: because of what else its
+    author wrote or may do now, or since it tells back a story that was taken back. The round must be locked."""
     role = policies.author_role(alias=comment.alias, seat=comment.seat)
-    current = current_round(round.dialogue_session)
-    answers = comment.parent_id is not None
-    refused = policies.revision_refusal(
-        role, round, written=written, answers=answers, current=current, heard=was_heard(comment.seat)
+    own = _own(comment.thread, comment.pk, alias=comment.alias, seat=comment.seat)
+    refusal = policies.revision_refusal if changed else policies.room_refusal
+    refused = refusal(
+        role,
+        round,
+        written=sum(other.counts for other in own if other.pk != comment.pk),
+        answers=comment.parent_id is not None,
+        current=current_round(round.dialogue_session),
+        heard=was_heard(comment.seat),
     )
     if refused is not None:
         raise NotAllowed(refused)
     if comment.seat and Comment.objects.filter(reflections__comment=comment.pk, body=None).exists():
-        raise NotAllowed(_("The person who told this story took it back. What you typed is still here."))
+        raise NotAllowed(_("The person who told this story took it back. Your words are still here."))
 
 
 def destroy_proposal(comment: Comment) -> None:
@@ -175,14 +181,14 @@ def revise_comment(comment: Comment, *, text: str, version: int, wants_retelling
     long text, NotAllowed when it is not (or no longer) this version of such a text, or the session takes no texts.
     """
     text = checked(text)
-    round = _locked(comment.thread.round)
+    round = locked(comment.thread.round)
     comment.refresh_from_db(fields=["state", "version", "body"])
     sent_before = (comment.state, comment.version) == (Comment.State.HELD, version + 1)
     if sent_before and _is_same(comment, text, round.dialogue_session_id):
         return comment
     if comment.state not in policies.REVISABLE or comment.version != version:
         raise NotAllowed(_("This text is not waiting for a change any more. What you typed is still here."))
-    _check_revision(comment, round, _own(comment.thread, comment.pk, alias=comment.alias, seat=comment.seat))
+    check_room(comment, round, changed=True)
     move(
         comment,
         Comment.State.HELD,
@@ -194,8 +200,10 @@ def revise_comment(comment: Comment, *, text: str, version: int, wants_retelling
         claimed_by=None,
         wants_retelling=wants_retelling and comment.alias_id is not None,
         is_retold=False,
+        quote_consent=QuoteConsent.NONE,
     )
     destroy_proposal(comment)
+    comment.quotes.all().delete()
     return comment
 
 
@@ -222,8 +230,8 @@ def ask_for_retelling(comment: Comment, *, wanted: bool, version: int) -> Commen
 
 @transaction.atomic
 def withdraw_comment(comment: Comment) -> Comment:
-    """Destroy the text, whatever state it is in: its words, other words proposed, and what facilitators wrote about it
-    to its author.
+    """Destroy the text, whatever state it is in: its words, other words proposed, what facilitators wrote about it to
+    its author, and what a report that is not out yet would have carried of it.
 
     Facilitators' own notes stay theirs and lose the link. Raises NotAllowed when it was taken back before.
     """
@@ -237,8 +245,10 @@ def withdraw_comment(comment: Comment) -> Comment:
         claimed_by=None,
         wants_retelling=False,
         is_retold=False,
+        quote_consent=QuoteConsent.NONE,
     )
     destroy_proposal(comment)
+    comment.quotes.all().delete()
     comment.decisions.update(note=None)
     comment.notes.update(comment=None)
     return comment
@@ -251,7 +261,7 @@ def pass_round(round: Round, *, alias: Alias | None = None, seat: ListenerSeat |
     Raises NotAllowed when the round is not open to him.
     """
     role = policies.author_role(alias=alias, seat=seat)
-    round = _locked(round)
+    round = locked(round)
     heard = was_heard(seat)
     if not policies.now(role, round.dialogue_session, round, written=0, passed=False, heard=heard).may_pass:
         raise NotAllowed(_("There is nothing to pass in this round."))

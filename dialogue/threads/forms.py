@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from dialogue.protection.forms import CheckedForm
+from dialogue.egoguard.forms import GuardedForm
 from dialogue.threads.actions import checked
 from dialogue.threads.text import MAX_CHARACTERS
 
@@ -28,7 +28,7 @@ class WordsField(forms.CharField):
         return data.replace("\0", "") if isinstance(data, str) else data
 
 
-class RetellingForm(CheckedForm):
+class RetellingForm(GuardedForm):
     """The choice to let a facilitator tell it in other words; a participant's only."""
 
     retelling = forms.BooleanField(

@@ -71,13 +71,21 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def in_waiting(self) -> "CommentQuerySet":
         """What facilitators still have to read, oldest first. Texts of participants who were removed are left alone."""
-        held = self.filter(state=Comment.State.HELD).exclude(alias__removed=True)
-        return held.order_by("period", "pk")
+        waiting = self.filter(state__in=Comment.WAITING).exclude(alias__removed=True)
+        return waiting.order_by("period", "pk")
 
     def ready(self) -> "CommentQuerySet":
         """What was approved and can go out: nothing of participants who were removed or listeners who lost the seat."""
         unseated = Q(seat__isnull=False) & ~Q(seat__state=ListenerSeat.State.SEATED)
         return self.filter(state=Comment.State.APPROVED).exclude(Q(alias__removed=True) | unseated)
+
+
+class QuoteConsent(models.TextChoices):
+    """What the report of a session may carry of a text. Its author says so, and may take it back until it is out."""
+
+    NONE = "none", _("Nothing of it")
+    PARAPHRASE = "paraphrase", _("Told in other words")
+    VERBATIM = "verbatim", _("Word for word, without a name")
 
 
 class Comment(models.Model):
@@ -88,10 +96,14 @@ class Comment(models.Model):
         APPROVED = "approved", _("Approved, waiting for release")
         RELEASED = "released", _("Released")
         PROPOSED = "proposed", _("A change is proposed to you")
+        RETURNING = "returning", _("Waiting to be read")  # can be undone for minutes; its author is not told before
         RETURNED = "returned", _("Returned to you")
+        APPEALED = "appealed", _("Waiting for a second look")
+        UPHELD = "upheld", _("Returned to you after a second look")
         WITHDRAWN = "withdrawn", _("Taken back")
 
-    COUNTED = (State.HELD, State.APPROVED, State.RELEASED, State.PROPOSED)
+    WAITING = (State.HELD, State.APPEALED)  # for a facilitator
+    COUNTED = (*WAITING, State.APPROVED, State.RELEASED, State.PROPOSED, State.RETURNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="comments")
@@ -102,12 +114,16 @@ class Comment(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
     version = models.PositiveSmallIntegerField(default=1)  # raised by every change, so that a stale page can't decide
     claimed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    #: The reading period (a number, see periods.py) in which the text was handed in; only while it is held.
+    claim_is_fresh = models.BooleanField(
+        default=False
+    )  # opened since the last round of the clock, which frees the others
+    #: The reading period (a number, see periods.py) in which it began to wait; only as long as it waits.
     period = models.PositiveIntegerField(null=True)
     batch = models.PositiveSmallIntegerField(null=True)  # the numbered release
     place = models.PositiveIntegerField(null=True)  # the drawn place within the batch
     wants_retelling = models.BooleanField(default=False)  # the author asked a facilitator to tell it in other words
     is_retold = models.BooleanField(default=False)  # a facilitator's words, which the author approved
+    quote_consent = models.CharField(max_length=10, choices=QuoteConsent.choices, default=QuoteConsent.NONE)
 
     objects = CommentQuerySet.as_manager()
 
@@ -128,12 +144,20 @@ class Comment(models.Model):
             _("you and those who lead that talk. Once it is out: all in that talk, police too"),
         ),
         Kept(
-            "version claimed_by wants_retelling",
+            "version claimed_by claim_is_fresh wants_retelling",
             Level.STAFF,
             _("who on our team has a text open, and if you asked them to tell it in other words"),
             _("so that two don’t read it at once"),
             WITH_WORDS,
             _("those who lead that talk"),
+        ),
+        Kept(
+            "quote_consent",
+            Level.STAFF,
+            _("if a report may carry words of a text"),
+            _("nothing of yours is quoted without your yes"),
+            WITH_WORDS,
+            _("you and those who lead that talk"),
         ),
         Kept(
             "period",
@@ -152,7 +176,19 @@ class Comment(models.Model):
                 name="comment_one_author",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("held", "approved", "released", "proposed", "returned", "withdrawn")),
+                condition=Q(
+                    state__in=(
+                        "held",
+                        "approved",
+                        "released",
+                        "proposed",
+                        "returning",
+                        "returned",
+                        "appealed",
+                        "upheld",
+                        "withdrawn",
+                    )
+                ),
                 name="comment_state_known",
             ),
             models.CheckConstraint(
@@ -160,18 +196,22 @@ class Comment(models.Model):
                 name="comment_withdrawn_is_destroyed",
             ),
             models.CheckConstraint(
-                condition=Q(state="held", period__isnull=False) | (~Q(state="held") & Q(period=None)),
-                name="comment_period_only_while_held",
+                condition=Q(state__in=("held", "appealed"), period__isnull=False)
+                | (~Q(state__in=("held", "appealed")) & Q(period=None)),
+                name="comment_period_only_while_waiting",
             ),
             models.CheckConstraint(
                 condition=Q(state="released", batch__isnull=False, place__isnull=False)
                 | Q(state="withdrawn")
-                | (Q(state__in=("held", "approved", "proposed", "returned")) & Q(batch=None, place=None)),
+                | (~Q(state__in=("released", "withdrawn")) & Q(batch=None, place=None)),
                 name="comment_released_has_batch",
             ),
             models.CheckConstraint(
                 condition=Q(body=None) | Q(LessThanOrEqual(Length("body"), MAX_SEALED)),
                 name="comment_fits_its_row",
+            ),
+            models.CheckConstraint(
+                condition=Q(quote_consent__in=("none", "paraphrase", "verbatim")), name="comment_quote_consent_known"
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="comment_not_its_own_parent"),
         )
@@ -185,7 +225,7 @@ class Comment(models.Model):
 
     @property
     def counts(self) -> bool:
-        """Whether it counts against its author's limit in the round: not an answer, not returned, not taken back."""
+        """Whether it counts against its author's limit in the round: not an answer, not given or taken back."""
         return self.parent_id is None and self.state in self.COUNTED
 
 

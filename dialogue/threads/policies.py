@@ -18,8 +18,14 @@ Words = str | Promise
 #: States of a text in which its author may take it back: all in which there is still something to destroy.
 WITHDRAWABLE = tuple(state for state in Comment.State if state != Comment.State.WITHDRAWN)
 #: ... and in which the author can hand it in again, changed.
-REVISABLE = (Comment.State.RETURNED, Comment.State.PROPOSED)
+REVISABLE = (Comment.State.RETURNED, Comment.State.UPHELD, Comment.State.PROPOSED)
+#: ... and in which somebody has given it back with a reason.
+GIVEN_BACK = (Comment.State.RETURNED, Comment.State.APPEALED, Comment.State.UPHELD)
 
+#: States of a session in which texts go out, and authors can say yes to other words or ask for a second look.
+TAKES_DECISIONS = (State.OPEN, State.FOLLOW_UP)
+#: Whether somebody else of the team can look again at a text that came back.
+ASK, NOBODY = "ask", "nobody"
 
 #: What those read who can't write in the open round. Nobody is left to guess why.
 READING: dict[str, Words] = {
@@ -154,6 +160,8 @@ def now(
     heard: bool = True,
 ) -> Now:
     """What this role can do in the room, given the open round and what this author did in it (see `refusal`)."""
+    if role == FACILITATOR and dialogue_session.state == State.FOLLOW_UP and not dialogue_session.paused:
+        return Now(_("This talk is over. What comes now is its report."))
     shut = closed(dialogue_session)
     if shut is not None:
         return Now(shut)
@@ -173,13 +181,20 @@ def now(
 def revision_refusal(
     role: str, round: Round, *, written: int, answers: bool, current: Round | None = None, heard: bool = True
 ) -> Words | None:
-    """Why a returned text can't go back in; None if it can. Its own round may be over, the talk may not.
+    """Why a returned text can't go back in, changed; None if it can. Its own round may be over, the talk may not.
 
     `current` = the open round. While listeners only read, nothing of theirs comes in, old or new.
     """
     shut = closed(round.dialogue_session)
     if shut is not None:
         return shut
+    return room_refusal(role, round, written=written, answers=answers, current=current, heard=heard)
+
+
+def room_refusal(
+    role: str, round: Round, *, written: int, answers: bool, current: Round | None, heard: bool
+) -> Words | None:
+    """Why a returned text can't wait again, for what its author wrote since or may do now; None if it can."""
     if role == LISTENER and current is not None:
         rights = cell(role, current.kind)
         if not (rights.may_write or rights.may_reply):

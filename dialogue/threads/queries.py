@@ -1,51 +1,21 @@
 """Where somebody stands in a room, and what can be done there now."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from accounts.models import Participant, Role, User
-from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT
-from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
-from dialogue.sessions.policies import may_lead
-from dialogue.sessions.queries import my_aliases, my_seat, own_aliases, was_removed
+from accounts.models import Participant, User
+from dialogue.sessions.matrix import LISTENER, PARTICIPANT
+from dialogue.sessions.models import DialogueSession, ListenerSeat, Round
+from dialogue.sessions.places import Place
+from dialogue.sessions.queries import own_aliases, was_removed
 from dialogue.threads.models import Comment, Pass
 from dialogue.threads.policies import REVISABLE, Now, now
 
 if TYPE_CHECKING:
     from dialogue.sessions.models import Viewer
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where somebody stands in a session's room: in which role, and as whom."""
-
-    dialogue_session: DialogueSession
-    role: str
-    alias: Alias | None = None
-    seat: ListenerSeat | None = None
-
-    @property
-    def author(self) -> dict[str, Any]:
-        """As keyword arguments of the actions."""
-        return {"alias": self.alias, "seat": self.seat}
-
-
-def find_place(viewer: "Viewer", pk: UUID) -> Place | None:
-    """The viewer's place in this session; None for everybody who has none, and in drafts."""
-    if isinstance(viewer, Participant):
-        alias = my_aliases(viewer).filter(dialogue_session=pk).first()
-        return Place(alias.dialogue_session, PARTICIPANT, alias=alias) if alias else None
-    dialogue_session = DialogueSession.objects.exclude(state=State.DRAFT).filter(pk=pk).first()
-    if dialogue_session is None or not isinstance(viewer, User):
-        return None
-    if viewer.role == Role.LISTENER:
-        seat = my_seat(viewer, dialogue_session)
-        return Place(dialogue_session, LISTENER, seat=seat) if seat else None
-    return Place(dialogue_session, FACILITATOR) if may_lead(viewer, dialogue_session) else None
 
 
 def author_place(viewer: "Viewer", pk: UUID) -> Place | None:
@@ -107,10 +77,11 @@ def open_round(rounds: list[Any]) -> Any | None:
 
 
 def shown_round(rounds: list[Any], number: str) -> Any | None:
-    """The round whose texts are shown: the one asked for if it has begun, else the open one, else the last done."""
+    """The round whose texts are shown: the one asked for if it has begun, the open one, or the last with texts."""
     begun = [round for round in rounds if round.state in (Round.State.OPEN, Round.State.DONE)]
     asked = next((round for round in begun if str(round.number) == number), None)
-    return asked or open_round(begun) or (begun[-1] if begun else None)
+    last = next(filter(has_texts, reversed(begun)), begun[-1] if begun else None)
+    return asked or open_round(begun) or last
 
 
 def has_texts(round: Any) -> bool:

@@ -1,34 +1,83 @@
 """What became of one's own texts."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.sessions.models import DialogueSession
+from dialogue.sessions.places import Place
+from dialogue.threads import policies
 from dialogue.threads.models import Comment
-from dialogue.threads.queries import Place
 from dialogue.threads.queries_texts import opened
 from dialogue.threads.text import paragraphs
 
 _STATE_MARKS = {
     Comment.State.HELD: ("doing", _("Waiting to be read")),
     Comment.State.APPROVED: ("doing", _("Read and approved")),
+    Comment.State.RETURNING: ("doing", _("Waiting to be read")),
     Comment.State.RETURNED: ("warn", _("Returned to you")),
+    Comment.State.APPEALED: ("doing", _("Someone else looks again")),
+    Comment.State.UPHELD: ("warn", _("Returned to you, after a second look")),
     Comment.State.PROPOSED: ("warn", _("Other words for you to look at")),
     Comment.State.RELEASED: ("done", _("Released")),
     Comment.State.WITHDRAWN: ("todo", _("You took it back")),
 }
 
 
-def returned_with(comment: Comment) -> tuple[str, str]:
-    """Why the text came back: the reason, and the facilitator's note ("" when it can't be read)."""
-    for decision in comment.decisions.all():
-        if decision.outcome == "returned" and decision.comment_version == comment.version - 1:
-            session_id = comment.thread.round.dialogue_session_id
-            note = opened(session_id, decision.pk, decision.note)[0]
-            return str(decision.get_reason_display()), note
-    return "", ""
+def told_state(comment: Comment) -> str:
+    """The state as its author is told: of a return that can still be undone nothing yet."""
+    return Comment.State.HELD if comment.state == Comment.State.RETURNING else comment.state
+
+
+def last_return(comment: Comment) -> Any | None:
+    """The decision with which the text last came back; None if it never did."""
+    return _last(comment, "returned")
+
+
+def _last(comment: Comment, outcome: str) -> Any | None:
+    decided = [one for one in comment.decisions.all() if one.outcome == outcome and not one.undone]
+    return max(decided, key=lambda one: one.comment_version, default=None)
+
+
+def _why(comment: Comment) -> dict[str, str]:
+    """Why the text came back: the reason, the facilitator's note, and that of a second one who agreed ("" when there is
+    none, or it can't be read)."""
+    returned = last_return(comment) if comment.state in policies.GIVEN_BACK else None
+    if returned is None:
+        return {"reason": "", "note": "", "second_note": ""}
+    session_id = comment.thread.round.dialogue_session_id
+    second = _last(comment, "upheld") if comment.state == Comment.State.UPHELD else None
+    return {
+        "reason": str(returned.get_reason_display()),
+        "note": opened(session_id, returned.pk, returned.note)[0],
+        "second_note": opened(session_id, second.pk, second.note)[0] if second else "",
+    }
+
+
+def team_of(dialogue_session: DialogueSession) -> set[UUID]:
+    """The ids of those who lead the session and whose accounts are open."""
+    return set(dialogue_session.facilitators.filter(is_active=True).values_list("pk", flat=True))
+
+
+def second_look(comment: Comment, team: set[UUID]) -> str:
+    """Whether somebody else of the `team` can look again at a text that came back: ASK, or NOBODY else is there.
+
+    "" where there is nothing to look at again: nobody but the clock returned it, it was looked at twice, or its author
+    wants it told in other words.
+    """
+    asked = comment.state in (Comment.State.RETURNED, Comment.State.APPEALED)
+    returned = last_return(comment) if asked and not comment.wants_retelling else None
+    if returned is None or returned.decided_by_id is None:
+        return ""
+    return policies.ASK if team - {returned.decided_by_id} else policies.NOBODY
+
+
+def was_not_heard(comment: Comment) -> bool:
+    """Whether its author had asked for a second look, and nobody took it in time."""
+    returned = last_return(comment) if comment.state == Comment.State.RETURNED else None
+    return returned is not None and comment.version > returned.comment_version + 1
 
 
 def proposed_words(comment: Comment) -> str:
@@ -57,22 +106,23 @@ def _answered_name(comment: Comment) -> str:
 def own_text(comment: Comment, dialogue_session: DialogueSession, number: int = 1) -> dict[str, Any]:
     """One of one's own texts, the `number`th on the page, with what became of it."""
     words, gone = opened(dialogue_session.pk, comment.pk, comment.body)
-    reason, note = returned_with(comment) if comment.state == Comment.State.RETURNED else ("", "")
     kind, text = _STATE_MARKS[Comment.State(comment.state)]
     return {
         "pk": comment.pk,
         "number": number,
-        "state": comment.state,
+        "state": told_state(comment),
         "mark": {"kind": kind, "text": text},
         "round": comment.thread.round,
         "answers_to": _answered_name(comment),
         "paragraphs": paragraphs(words),
         "gone": gone,
         "batch": comment.batch,
-        "reason": reason,
-        "note": note,
         "version": comment.version,
         "is_by_listener": comment.alias_id is None,
         "wants_retelling": comment.wants_retelling,
         "is_retold": comment.is_retold,
+        "was_not_heard": was_not_heard(comment),
+        **_why(comment),
+        "quote_consent": comment.quote_consent,
+        "quote_choice": comment.get_quote_consent_display(),
     }

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency
 from dialogue.sessions.matrix import LISTENER, PARTICIPANT
 from dialogue.sessions.models import ListenerSeat, Round, RoundKind
+from dialogue.sessions.places import Place
 from dialogue.threads.models import Comment
 from dialogue.threads.policies import closed
-from dialogue.threads.queries import Place
 from dialogue.threads.text import paragraphs
 from seeds.vault import Unreadable, unseal
 
@@ -121,6 +121,9 @@ def _went_out(thread_id: UUID) -> QuerySet[Comment]:
     return Comment.objects.filter(thread=thread_id, batch__isnull=False).order_by("batch", "place")
 
 
+LAST_PLACE = 999_999_999  # behind every place within a batch
+
+
 @dataclass(frozen=True)
 class Cursor:
     """From where a page of texts is read: after or before one place, or from the end."""
@@ -133,9 +136,14 @@ class Cursor:
     def read(cls, *, after: str = "", before: str = "", end: str = "") -> "Cursor":
         """From the parameters of an address; whatever makes no sense is the beginning."""
         if end:
-            return cls(9_999, 999_999_999, backwards=True)
+            return cls(9_999, LAST_PLACE, backwards=True)
         found = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,9})", after or before)
         return cls(int(found[1]), int(found[2]), backwards=not after) if found else cls()
+
+    @staticmethod
+    def behind_batch(batch: int) -> str:
+        """As `after` of an address: from the first text of the next batch on."""
+        return f"{batch}-{LAST_PLACE}"
 
     @property
     def at_start(self) -> bool:

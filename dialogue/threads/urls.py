@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dialogue.threads import views, views_turns, views_write
+from dialogue.threads import views, views_quotes, views_turns, views_write
 
 app_name = "threads"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("room/<uuid:pk>/mine/", views.mine, name="mine"),
     path("room/texts/<uuid:pk>/revise/", views_write.revise, name="revise"),
     path("room/texts/<uuid:pk>/retelling/", views.retelling, name="retelling"),
+    path("room/texts/<uuid:pk>/quote/", views_quotes.quote, name="quote"),
     path("room/texts/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("desk/rounds/<uuid:pk>/next-turn/", views_turns.next_turn, name="next_turn"),
 ]

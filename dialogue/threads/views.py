@@ -13,15 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dialogue.sessions.agenda import path_of
 from dialogue.sessions.matrix import FACILITATOR, PARTICIPANT, goes_in_turns
-from dialogue.sessions.models import Round
+from dialogue.sessions.models import JOINABLE
+from dialogue.sessions.places import Place, find_place
+from dialogue.sessions.queries import closing_has_begun
+from dialogue.sessions.times import when
 from dialogue.threads import queries
 from dialogue.threads.actions import ask_for_retelling, pass_round, withdraw_comment
-from dialogue.threads.models import Comment
-from dialogue.threads.policies import closed
-from dialogue.threads.queries import Place
-from dialogue.threads.queries_own import own_text, own_texts
-from dialogue.threads.queries_texts import Cursor, read_texts
+from dialogue.threads.actions_quotes import report_is_out
+from dialogue.threads.models import Comment, QuoteConsent
+from dialogue.threads.policies import TAKES_DECISIONS, closed
+from dialogue.threads.queries_own import own_text, own_texts, second_look, team_of
+from dialogue.threads.queries_texts import Cursor, Texts, read_texts
+from dialogue.threads.since import mark_new, since_last_look
 from seeds.transitions import NotAllowed
 
 OWN_PAGE = 50
@@ -36,16 +41,10 @@ def layout_of(role: str) -> str:
 
 def place_or_404(request: HttpRequest, pk: UUID) -> Place:
     """The viewer's place in the session; strangers get 404."""
-    place = queries.find_place(request.user, pk)
+    place = find_place(request.user, pk)
     if place is None:
         raise Http404
     return place
-
-
-def _steps(rounds: list[Any]) -> list[dict[str, Any]]:
-    states = {Round.State.DONE: "done", Round.State.OPEN: "now", Round.State.PLANNED: "next"}
-    kept = [round for round in rounds if round.state != Round.State.SKIPPED]
-    return [{"name": round.get_kind_display(), "state": states[round.state], "round": round} for round in kept]
 
 
 def _agenda(room: str, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -60,6 +59,22 @@ def _agenda(room: str, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for step in steps
     ]
+
+
+def _new_since(request: HttpRequest, place: Place, rounds: list[Any], shown: Any | None, texts: Texts) -> list[Any]:
+    """The rounds with texts that came out since the viewer last looked, each with the way there; marks the texts."""
+    pk = place.dialogue_session.pk
+    since = since_last_look(request.session, pk, rounds, shown)
+    first = mark_new(texts.rows, since.get(shown.number) if shown else None)
+    if first:
+        first["anchor"] = "new"
+    address = reverse("threads:room", args=[pk])
+    ways = {
+        number: f"{address}?round={number}&after={Cursor.behind_batch(last)}#said" for number, last in since.items()
+    }
+    if first and shown:
+        ways[shown.number] = "#new"
+    return [{"round": round, "url": ways[round.number]} for round in rounds if round.number in ways]
 
 
 def _told_back_in(place: Place, rounds: list[Any]) -> Any | None:
@@ -78,7 +93,7 @@ def room(request: HttpRequest, pk: UUID) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("after", "before", "end")}
     texts = read_texts(place, shown, Cursor.read(**asked))
     moment, current = queries.what_now(place, rounds), queries.open_round(rounds)
-    steps = _steps(rounds)
+    steps = path_of(rounds)
     address = reverse("threads:room", args=[pk])
     context = {
         "layout": layout_of(place.role),
@@ -89,9 +104,11 @@ def room(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_answer": moment.may_reply and shown is current,
         "shown": shown,
         "texts": texts,
+        "since": _new_since(request, place, rounds, shown, texts),
         "steps": steps,
         "agenda": _agenda(address, steps),
         "address": f"{address}?round={shown.number}" if shown else address,
+        "begins": when(place.dialogue_session) if place.dialogue_session.state in JOINABLE else "",
         "leads": place.role == FACILITATOR,
         "in_turns": current is not None and goes_in_turns(current.kind),
         "is_asked": any(round.asked for round in rounds),
@@ -121,17 +138,27 @@ def pass_this_round(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What became of the viewer's own texts in this session; also for somebody who lost the place in it."""
-    inside = queries.find_place(request.user, pk)
+    inside = find_place(request.user, pk)
     place = inside or queries.author_place(request.user, pk)
     if place is None or place.role == FACILITATOR:
         raise Http404
     page = Paginator(own_texts(place), OWN_PAGE).get_page(request.GET.get("page"))
+    goes_on = inside is not None and place.dialogue_session.state in TAKES_DECISIONS
+    team = team_of(place.dialogue_session) if goes_on else set()
     context = {
         "layout": layout_of(place.role),
         "session": place.dialogue_session,
         "is_inside": inside is not None,
+        "is_listener": place.seat is not None,
+        "asks_quotes": closing_has_begun(place.dialogue_session),
+        "is_out": report_is_out(place.dialogue_session),
+        "choices": QuoteConsent.choices,
         "page": page,
-        "texts": [own_text(comment, place.dialogue_session, number) for number, comment in enumerate(page, start=1)],
+        "texts": [
+            own_text(comment, place.dialogue_session, number)
+            | {"second_look": second_look(comment, team) if goes_on else ""}
+            for number, comment in enumerate(page, start=1)
+        ],
     }
     return render(request, "dialogue/threads/mine.html", context)
 
@@ -164,6 +191,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         "session": dialogue_session,
         "text": own_text(comment, dialogue_session),
         "was_released": comment.state == Comment.State.RELEASED,
+        "is_out": report_is_out(dialogue_session),
     }
     return render(request, "dialogue/threads/withdraw.html", context)
 

@@ -38,7 +38,7 @@ def next_turn(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _open(request: HttpRequest, round: Round) -> HttpResponse:
-    """Open the turn after the one that the page showed. If that is refused, the room says why."""
+    """Open the turn after the one that the page showed. If that is refused, the run of the session says why."""
     form, by = NextTurnForm(request.POST), facilitator_of(request)
     if form.is_valid():
         round.turn, without_waiting = form.cleaned_data["turn"], form.cleaned_data["without_waiting"]
@@ -46,4 +46,4 @@ def _open(request: HttpRequest, round: Round) -> HttpResponse:
         attempt(request, step, None, _("The next turn is open."))
     else:
         messages.warning(request, _("Nothing was changed. Please look again."))
-    return redirect("threads:room", round.dialogue_session_id)
+    return redirect("desk:run", round.dialogue_session_id)

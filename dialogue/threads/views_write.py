@@ -12,14 +12,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import Role
+from dialogue.egoguard.actions import Writer
 from dialogue.sessions.matrix import FACILITATOR, cell
 from dialogue.sessions.models import ListenerSeat, Round
+from dialogue.sessions.places import Place, find_place
 from dialogue.sessions.queries import current_round
 from dialogue.threads import policies, queries, tickets
 from dialogue.threads.actions import AlreadySent, revise_comment, submit_comment
 from dialogue.threads.forms import CommentForm, RevisionForm
 from dialogue.threads.models import Comment
-from dialogue.threads.queries import Place
 from dialogue.threads.queries_own import own_text, proposed_words
 from dialogue.threads.queries_texts import answerable
 from dialogue.threads.views import layout_of
@@ -36,7 +38,7 @@ NO_PLACE = _("You have no place in this talk any more, so this text can’t be s
 
 def own_place(request: HttpRequest, pk: UUID) -> Place | None:
     """The viewer's place as somebody who can write. None if he had one and lost it; 404 if he never had one."""
-    place = queries.find_place(request.user, pk)
+    place = find_place(request.user, pk)
     if place and place.role != FACILITATOR:
         return place
     if place is None and request.method == "POST" and queries.had_place(request.user, pk):
@@ -92,7 +94,7 @@ def _submit(form: CommentForm, place: Place, round: Round, text: str, pk: UUID) 
 def is_taken(form: CommentForm, place: Place, hand_in: Callable[[Round, str, UUID], object]) -> bool:
     """Hand in what the form holds: its round, the text, and the id in its ticket. If that is refused, or there is
     something to look at first, the form says so."""
-    if not form.is_valid() or form.asks(known=_own_names(place.seat)):
+    if not form.is_valid() or form.asks(known=_own_names(place.seat), writer=_writer(place.seat)):
         return False
     given = form.cleaned_data
     round = Round(pk=given["round"], dialogue_session=place.dialogue_session)
@@ -119,6 +121,11 @@ def _own_names(seat: ListenerSeat | None) -> tuple[str, ...]:
         return ()
     listener = seat.listener
     return listener.name, str(listener.agency or "")
+
+
+def _writer(seat: ListenerSeat | None) -> Writer | None:
+    """For the ego guard, which reads listeners' words. Participants' words it never reads."""
+    return Writer(seat.dialogue_session_id, Role.LISTENER) if seat else None
 
 
 def _author_pk(place: Place) -> UUID:
@@ -200,7 +207,7 @@ def revise(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _hand_in_again(request: HttpRequest, comment: Comment) -> HttpResponse:
     form = RevisionForm(request.POST, by_listener=comment.alias is None)
-    asked = form.is_valid() and form.asks(known=_own_names(comment.seat))
+    asked = form.is_valid() and form.asks(known=_own_names(comment.seat), writer=_writer(comment.seat))
     if form.is_valid() and not asked:
         try:
             given, retelling = form.cleaned_data, form.wants_retelling

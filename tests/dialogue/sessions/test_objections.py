@@ -1,6 +1,8 @@
 """Objections: private, decided by the team before the opening, and never known to a listener."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -210,6 +212,28 @@ def test_a_participant_objects_on_the_page_and_sees_what_came_of_it(
     assert ("The listener gets no place" in shown, MARK in shown) == (True, False)
 
 
+def test_a_reason_is_looked_at_once_before_it_is_sent(
+    client_for: ClientFor, here: Alias, placed: ListenerSeat, participant: Participant
+) -> None:
+    client, url = client_for(participant), reverse("sessions:objections", args=[here.dialogue_session_id])
+    typed = {"about": str(placed.pk), "reason": "Call me at 212-555-0147 about it."}
+    page = unescape(client.post(url, typed).content.decode())
+    assert not Objection.objects.exists()
+    assert ("We don’t need them." in page, "212-555-0147" in page, "checked" in page) == (True, True, True)
+    seen = re.search(r'name="seen" value="([^"]*)"', page)
+    assert seen
+    assert client.post(url, typed | {"seen": seen[1], "as_is": "1"})["Location"] == url
+    assert Objection.objects.count() == 1
+
+
+def test_to_name_the_listener_in_a_reason_asks_nothing(
+    client_for: ClientFor, here: Alias, placed: ListenerSeat, participant: Participant
+) -> None:
+    client, url = client_for(participant), reverse("sessions:objections", args=[here.dialogue_session_id])
+    reason = f"Officer {placed.listener.name} stopped me twice."
+    assert client.post(url, {"about": str(placed.pk), "reason": reason})["Location"] == url
+
+
 def test_after_the_opening_the_page_leads_to_the_messages(
     client_for: ClientFor, alias: Alias, participant: Participant
 ) -> None:
@@ -237,3 +261,8 @@ def test_no_page_of_the_listener_tells_of_an_objection(
         text = page.content.decode()
         assert (page.status_code, MARK in text, here.name in text, "bjection" in text) == (200, False, False, False)
     assert ("Not placed" in client.get(pages[0]).content.decode()) == (upheld is True)
+
+
+def test_a_listener_who_stays_is_no_stop_sign(here: Alias, placed: ListenerSeat, facilitator: User) -> None:
+    settle_objection(object_to(here, seat=placed), upheld=False, by=facilitator)
+    assert [one.state for one in raised_by(here)] == [{"kind": "done", "text": "The listener stays"}]

@@ -15,7 +15,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import announce_session
 from dialogue.sessions.actions_aliases import NameTaken, join_session
 from dialogue.sessions.actions_plan import create_dialogue_session
-from dialogue.sessions.actions_rounds import open_round
+from dialogue.sessions.actions_rounds import open_round, reopen_round
 from dialogue.sessions.actions_seats import decline_listener, place_listener
 from dialogue.sessions.models import Alias, Booking, ListenerSeat, Round, RoundKind, State
 from seeds.transitions import NotAllowed
@@ -166,3 +166,13 @@ def test_the_database_itself_refuses_an_overlap() -> None:
             ends_at=first.ends_at,
         ).full_clean()
     assert connection.in_atomic_block is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_round_is_opened_again_or_the_next_one_begins(facilitator: User, peer: User) -> None:
+    session = factories.make_session(State.OPEN, team=[facilitator, peer])
+    closed = factories.make_round(session, RoundKind.OPENING, Round.State.DONE)
+    upcoming = factories.make_round(session, RoundKind.LISTENING, Round.State.PLANNED)
+    results = race(lambda: reopen_round(closed, by=facilitator), lambda: open_round(upcoming, by=peer))
+    assert results == ["NotAllowed", "done"]
+    assert session.rounds.filter(state=Round.State.OPEN).count() == 1

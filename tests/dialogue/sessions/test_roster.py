@@ -74,9 +74,9 @@ def test_nobody_asks_for_a_seat_or_gets_one_once_it_stands(
 ) -> None:
     late = factories.make_listener(asking.listener.agency)
     with time_machine.travel(LATE):
-        with pytest.raises(NotAllowed, match="The list of listeners stands"):
+        with pytest.raises(NotAllowed, match="The list of listeners is closed"):
             apply_for_seat(late, inviting)
-        with pytest.raises(NotAllowed, match="The list of listeners stands"):
+        with pytest.raises(NotAllowed, match="The list of listeners is closed"):
             place_listener(asking, by=facilitator)
     assert list(inviting.seats.values_list("listener", "state")) == [(asking.listener_id, "applied")]
     with time_machine.travel(EARLY):
@@ -154,7 +154,7 @@ def test_another_start_opens_the_list_again_until_its_own_day(
 
 
 def test_a_session_whose_list_would_stand_already_is_not_announced(draft: DialogueSession, facilitator: User) -> None:
-    wanted = "The list of listeners would stand already. Choose a later start, or fewer days for the list."
+    wanted = "The list of listeners would be closed already. Choose a later start, or fewer days for the list."
     with time_machine.travel(draft.starts_at - timedelta(days=2)):
         assert wanted in [gap.text for gap in missing(draft, State.ANNOUNCED)]
         DialogueSession.objects.update(roster_days=1)
@@ -168,12 +168,12 @@ def test_a_session_whose_list_would_stand_already_is_not_announced(draft: Dialog
 def test_the_sentence_names_the_day_in_the_zone_of_the_session(inviting: DialogueSession) -> None:
     with time_machine.travel(EARLY):
         assert list_note(inviting) == (
-            "The list of listeners stands from Monday, December 7, 2026, 1:00 PM (New York time). Then nobody is added."
+            "The list of listeners closes on Monday, December 7, 2026, 1:00 PM (New York time). Then nobody is added."
         )
     with time_machine.travel(LATE):
-        assert list_note(inviting).startswith("The list of listeners stands since Monday, December 7, 2026")
+        assert list_note(inviting).startswith("The list of listeners has been closed since Monday, December 7, 2026")
     inviting.state = State.OPEN
-    assert list_note(inviting) == "The list of listeners stands. Nobody is added."
+    assert list_note(inviting) == "The list of listeners is closed. Nobody is added."
     inviting.state = State.FOLLOW_UP
     assert list_note(inviting) == ""
 
@@ -212,7 +212,7 @@ def test_no_page_offers_a_step_that_the_list_forbids(
         assert shown == [expected] * 3
     with time_machine.travel(LATE):
         page = unescape(client_for(elsewhere).post(apply, follow=True).content.decode())
-    assert "The list of listeners stands. Nobody is added to it any more." in page
+    assert "The list of listeners is closed. Nobody is added to it any more." in page
 
 
 @pytest.fixture

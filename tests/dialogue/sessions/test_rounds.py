@@ -10,6 +10,7 @@ from dialogue.sessions.actions_rounds import (
     edit_round,
     open_round,
     remove_round,
+    reopen_round,
     shift_round,
     skip_round,
 )
@@ -85,6 +86,54 @@ def test_three_rounds_cannot_be_skipped(kind: str, running: DialogueSession, fac
         edit_round(of(running, kind), kind="dialogue", prompt="Something else", by=facilitator)
     assert (states(running), kinds(running)) == ("planned planned planned planned planned", WHOLE)
     assert AuditEvent.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_the_closing_of_a_round_is_undone_until_the_next_begins(
+    running: DialogueSession, facilitator: User, peer: User, other_facilitator: User
+) -> None:
+    opening = of(running, "opening")
+    with pytest.raises(NotAllowed, match="changed meanwhile"):
+        reopen_round(opening, by=facilitator)
+    open_round(opening, by=facilitator)
+    close_round(opening, by=facilitator)
+    with pytest.raises(NotAllowed, match="Only the facilitators"):
+        reopen_round(opening, by=other_facilitator)
+    since = Round.objects.get(pk=opening.pk).opened_at
+    reopen_round(opening, by=peer)
+    assert AuditEvent.objects.filter(detail="1 open again").count() == 1
+    with pytest.raises(NotAllowed, match="changed meanwhile"):
+        reopen_round(opening, by=facilitator)
+    assert Round.objects.get(pk=opening.pk).opened_at == since, "the minutes to think don't start anew"
+    close_round(opening, by=facilitator)
+    open_round(of(running, "listening"), by=facilitator)
+    with pytest.raises(NotAllowed, match="later round"):
+        reopen_round(opening, by=facilitator)
+    close_round(of(running, "listening"), by=facilitator)
+    with pytest.raises(NotAllowed, match="later round"):
+        reopen_round(opening, by=facilitator)
+    assert states(running) == "done done planned planned planned"
+
+
+@pytest.mark.django_db
+def test_a_reflecting_round_stays_closed(running: DialogueSession, facilitator: User) -> None:
+    """Closed, it may have let out the answer of a single participant; open again, the next would be alone as well."""
+    running.rounds.filter(number__lte=3).update(state="done")
+    with pytest.raises(NotAllowed, match="stays closed"):
+        reopen_round(of(running, "reflecting"), by=facilitator)
+    assert states(running) == "done done done planned planned"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"paused": True, "pause_reason": "A break."}, {"state": State.CANCELLED}])
+def test_no_round_is_opened_again_on_hold_or_after_the_end(
+    change: dict[str, object], running: DialogueSession, facilitator: User
+) -> None:
+    running.rounds.filter(number=1).update(state="done")
+    DialogueSession.objects.filter(pk=running.pk).update(**{"cancel_reason": "Too few."} | change)
+    with pytest.raises(NotAllowed):
+        reopen_round(of(running, "opening"), by=facilitator)
+    assert states(running) == "done planned planned planned planned"
 
 
 @pytest.mark.django_db

@@ -150,6 +150,16 @@ def test_after_the_announcement_the_form_changes_only_what_may_change(
 
 
 @pytest.mark.django_db
+def test_what_stands_fast_is_said_once(
+    client_for: Browser, announced: DialogueSession, facilitator: User, other_facilitator: User
+) -> None:
+    client, why = client_for(facilitator), "Fields that you can’t type in stand fast"
+    assert text_of(client.get(f"/desk/sessions/{announced.pk}/edit/")).count(why) == 1
+    draft = factories.make_session(State.DRAFT, team=[other_facilitator])
+    assert SessionForm(instance=draft, by=other_facilitator).lead == ""
+
+
+@pytest.mark.django_db
 def test_the_form_shows_each_field_once_under_a_heading(client_for: Browser, facilitator: User) -> None:
     form = SessionForm(by=facilitator)
     grouped = [field.name for _heading, fields in form.groups for field in fields]
@@ -174,7 +184,7 @@ def test_from_draft_to_closed_by_hand(client_for: Browser, facilitator: User, pe
         part = page[page.index('class="next-step"') : page.index("</section>", page.index('class="next-step"'))]
         address = re.search(r'(?:action|href)="([^"]+)"', part)
         assert address
-        assert client.post(address[1]).headers["Location"] == base
+        assert client.post(address[1]).headers["Location"] in (base, f"{base}run/")
         session.refresh_from_db()
         return session.state
 
@@ -187,7 +197,7 @@ def test_from_draft_to_closed_by_hand(client_for: Browser, facilitator: User, pe
     assert [next_step(), next_step()] == ["preparing", "open"]
     assert [next_step() for _ in range(14)] == ["open"] * 14
     assert next_step() == "follow_up"
-    assert "Nothing is left to do here." in text_of(client.get(base))
+    assert "Show the report to the participants" in text_of(client.get(base))
     assert set(session.rounds.values_list("state", flat=True)) == {"done"}
 
 
@@ -458,7 +468,7 @@ def test_public_lists_at_fixed_cost(count: int, client: Client, django_assert_nu
     for _ in range(count):
         session = factories.make_session(State.ANNOUNCED)
         session.agencies.add(factories.make_agency())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/sessions/")
     with django_assert_num_queries(1):
         client.get("/times/")
@@ -476,7 +486,7 @@ def test_own_lists_at_fixed_cost(
         factories.make_seat(session)
         factories.make_seat(factories.make_session(State.PREPARING), listener)
     mine, seats = client_for(participant), client_for(listener)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         mine.get("/my/")
     with django_assert_num_queries(7):
         seats.get("/listener/seats/")
@@ -493,7 +503,7 @@ def test_the_teams_page_at_fixed_cost(
         factories.make_seat(draft)
         factories.make_alias(draft)
     client = client_for(facilitator)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(f"/desk/sessions/{draft.pk}/")
     with django_assert_num_queries(10):
         client.get(f"/desk/sessions/{draft.pk}/agenda/")

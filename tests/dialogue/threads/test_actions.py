@@ -106,7 +106,9 @@ class TestSubmit:
             submit_comment(listening, text="Words", alias=alias)
         assert not Comment.objects.exists()
 
-    @pytest.mark.parametrize(("state", "free"), [(state, state in ("returned", "withdrawn")) for state in STATES])
+    @pytest.mark.parametrize(
+        ("state", "free"), [(state, state in ("returned", "upheld", "withdrawn")) for state in STATES]
+    )
     def test_one_story_each(self, listening: Round, alias: Alias, state: str, free: bool) -> None:
         """What was returned or taken back does not count."""
         factories.make_comment(listening, alias, state=state)
@@ -204,7 +206,7 @@ class TestRevise:
         assert words_of(comment) == "Without the name"
         assert (comment.state, comment.version, comment.period) == ("held", 3, current_period())
 
-    @pytest.mark.parametrize("state", [state for state in STATES if state not in ("returned", "proposed")])
+    @pytest.mark.parametrize("state", [state for state in STATES if state not in ("returned", "upheld", "proposed")])
     def test_only_a_text_that_came_back(self, listening: Round, alias: Alias, state: str) -> None:
         comment = factories.make_comment(listening, alias, state=state)
         with pytest.raises(NotAllowed):

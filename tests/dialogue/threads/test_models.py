@@ -77,7 +77,7 @@ def test_removed_participant(texts: dict[str, Comment], participant: Participant
 
 def test_removed_participants_texts_wait_for_nobody(texts: dict[str, Comment], alias: Alias) -> None:
     Alias.objects.filter(pk=alias.pk).update(removed=True)
-    assert set(Comment.objects.in_waiting()) == {texts["other held"]}
+    assert set(Comment.objects.in_waiting()) == {texts["other held"], texts["other appealed"]}
     assert set(Comment.objects.ready()) == {texts["other approved"]}
 
 

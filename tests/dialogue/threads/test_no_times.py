@@ -102,12 +102,12 @@ def fresh(comment: Comment) -> Comment:
 
 
 @pytest.fixture
-def look(acts: Round, open_session: DialogueSession) -> Iterator[None]:
-    """Everybody looks at half past; the session's own times are at half past too."""
+def look(acts: Round) -> Iterator[None]:
+    """Everybody looks at half past; the times of sessions are at half past too."""
     start = LOOK + timedelta(days=10)
-    DialogueSession.objects.filter(pk=open_session.pk).update(
-        starts_at=start, ends_at=start + timedelta(days=2), announced_at=LOOK
-    )
+    DialogueSession.objects.update(starts_at=start, ends_at=start + timedelta(days=2))
+    DialogueSession.objects.exclude(announced_at=None).update(announced_at=LOOK)
+    DialogueSession.objects.exclude(closed_at=None).update(closed_at=LOOK)
     with time_machine.travel(LOOK, tick=False):
         yield
 

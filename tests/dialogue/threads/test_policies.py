@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT, cell
+from dialogue.sessions.matrix import FACILITATOR, LISTENER, PARTICIPANT, ROLES, cell
 from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
 from dialogue.threads import policies
 from dialogue.threads.models import Comment
@@ -142,6 +142,14 @@ def test_who_only_reads_or_answers_is_not_told_to_think() -> None:
 def test_between_rounds_there_is_nothing_to_do() -> None:
     moment = policies.now(PARTICIPANT, DialogueSession(state=State.OPEN), None, written=0, passed=False)
     assert (moment.may_write, moment.may_reply, moment.may_pass) == (False, False, False)
+
+
+def test_once_it_is_over_each_reads_what_is_left_to_do() -> None:
+    over = DialogueSession(state=State.FOLLOW_UP)
+    said = {role: str(policies.now(role, over, None, written=0, passed=False).text) for role in ROLES}
+    own = "This talk is over. You can still read it, and take your own texts back."
+    leads = "This talk is over. What comes now is its report."
+    assert said == {PARTICIPANT: own, LISTENER: own, FACILITATOR: leads}
 
 
 def test_who_has_passed_can_still_write() -> None:

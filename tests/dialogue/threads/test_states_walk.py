@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import Role, User, today
@@ -10,14 +11,20 @@ from dialogue.acknowledgments.actions import save_draft, submit_acknowledgment
 from dialogue.acknowledgments.actions_answers import answer_acknowledgment, count_answers
 from dialogue.acknowledgments.models import PARTS, Acknowledgment, GateAnswer
 from dialogue.messages.actions import answer_message, send_message
+from dialogue.moderation.actions import approve_comment, release_batch, return_comment
+from dialogue.moderation.actions_appeals import ask_again, overturn_return, uphold_return
+from dialogue.moderation.actions_edits import propose_words, take_words
+from dialogue.moderation.models import ProposedEdit
 from dialogue.sessions.actions_aliases import join_session
 from dialogue.sessions.actions_objections import object_to, settle_objection
 from dialogue.sessions.actions_rounds import close_round, open_round
 from dialogue.sessions.actions_seats import apply_for_seat, place_listener
 from dialogue.sessions.models import ListenerSeat, Round, RoundKind, State
 from dialogue.sessions.models_objections import Objection
-from dialogue.threads.actions import pass_round, submit_comment, withdraw_comment
+from dialogue.threads.actions import pass_round, revise_comment, submit_comment, withdraw_comment
 from dialogue.threads.actions_turns import open_next_turn
+from dialogue.threads.models import Comment
+from seeds import vault
 from seeds.transitions import NotAllowed
 from tests import factories
 
@@ -29,6 +36,9 @@ participant       write    no    no        no         no        yes  no    no   
 participant       reply    no    no        no         no        yes  no    no        no        no
 participant       pass     no    no        no         no        yes  no    no        no        no
 participant       withdraw yes   yes       yes        yes       yes  yes   yes       yes       yes
+participant       revise   no    no        no         no        yes  no    no        no        no
+participant       appeal   no    no        no         no        yes  no    yes       no        no
+participant       take     no    no        no         no        yes  no    yes       no        no
 participant       answer   no    yes       yes        yes       no   no    no        no        no
 participant       object   no    yes       yes        yes       no   no    no        no        no
 participant       message  no    yes       yes        yes       yes  yes   yes       no        no
@@ -37,6 +47,8 @@ listener          write    no    no        no         no        yes  no    no   
 listener          reply    no    no        no         no        yes  no    no        no        no
 listener          pass     no    no        no         no        yes  no    no        no        no
 listener          withdraw yes   yes       yes        yes       yes  yes   yes       yes       yes
+listener          revise   no    no        no         no        yes  no    no        no        no
+listener          appeal   no    no        no         no        yes  no    yes       no        no
 listener          first    no    yes       yes        yes       no   no    no        no        no
 listener          count    no    no        no         no        no   no    no        no        no
 listener          apply    no    yes       no         yes       no   no    no        no        no
@@ -49,12 +61,24 @@ facilitator       place    no    yes       no         yes       no   no    no   
 facilitator       count    no    yes       yes        yes       no   no    no        no        no
 facilitator       settle   no    yes       yes        yes       no   no    no        no        no
 facilitator       reply_to no    yes       yes        yes       yes  yes   yes       no        no
+facilitator       approve  yes   yes       yes        yes       yes  yes   yes       yes       yes
+facilitator       return   yes   yes       yes        yes       yes  yes   yes       yes       yes
+facilitator       propose  no    no        no         no        yes  yes   yes       no        no
+facilitator       overturn yes   yes       yes        yes       yes  yes   yes       yes       yes
+facilitator       uphold   yes   yes       yes        yes       yes  yes   yes       yes       yes
+facilitator       release  no    no        no         no        yes  no    yes       no        no
 facilitator       open     no    no        no         no        yes  no    no        no        no
 facilitator       turn     no    no        no         no        yes  no    no        no        no
 facilitator       close    no    no        no         no        yes  no    no        no        no
 other_facilitator count    no    no        no         no        no   no    no        no        no
 other_facilitator settle   no    no        no         no        no   no    no        no        no
 other_facilitator reply_to no    no        no         no        no   no    no        no        no
+other_facilitator approve  no    no        no         no        no   no    no        no        no
+other_facilitator return   no    no        no         no        no   no    no        no        no
+other_facilitator propose  no    no        no         no        no   no    no        no        no
+other_facilitator overturn no    no        no         no        no   no    no        no        no
+other_facilitator uphold   no    no        no         no        no   no    no        no        no
+other_facilitator release  no    no        no         no        no   no    no        no        no
 other_facilitator apply    no    no        no         no        no   no    no        no        no
 other_facilitator place    no    no        no         no        no   no    no        no        no
 other_facilitator open     no    no        no         no        no   no    no        no        no
@@ -81,7 +105,7 @@ class Scene:
         factories.make_round(self.session, RoundKind.LISTENING, Round.State.DONE)
         self.round = factories.make_round(self.session, RoundKind.DIALOGUE)
         self.alias, self.seat = factories.make_alias(self.session), factories.make_seat(self.session)
-        self.role = role
+        self.role, self.peer = role, team[1]
         self.by = self._somebody(team[0])
 
     def _somebody(self, lead: User) -> User:
@@ -103,6 +127,56 @@ class Scene:
 
     def do_withdraw(self) -> None:
         withdraw_comment(factories.make_comment(self.round, state="released", **self.author))  # type: ignore[arg-type]
+
+    def _text(self, state: str = "held", **fields: object) -> Comment:
+        return factories.make_comment(self.round, state=state, **(self._written | fields))  # type: ignore[arg-type]
+
+    @property
+    def _written(self) -> dict[str, object]:
+        """By whom a text is that something is done with."""
+        return self.author if self.role in ("participant", "listener") else {}
+
+    def _returned(self) -> Comment:
+        """By the colleague of who acts."""
+        return return_comment(self._text(), version=1, reason="contempt", by=self.peer)
+
+    def _appealed(self) -> Comment:
+        returned = self._returned()
+        Comment.objects.filter(pk=returned.pk).update(state="appealed", period=1)
+        return Comment.objects.get(pk=returned.pk)
+
+    def do_revise(self) -> None:
+        revise_comment(self._returned(), text="Other words", version=2)
+
+    def do_appeal(self) -> None:
+        ask_again(self._returned(), version=2)
+
+    def do_take(self) -> None:
+        comment = self._text(state="proposed", version=2)
+        edit = ProposedEdit(comment=comment, comment_version=1, proposed_by=self.peer)
+        edit.body = vault.seal(self.session.pk, edit.pk, "Other words")
+        edit.save()
+        take_words(comment, version=2)
+
+    def do_approve(self) -> None:
+        approve_comment(self._text(), version=1, by=self.by)
+
+    def do_return(self) -> None:
+        return_comment(self._text(), version=1, reason="contempt", by=self.by)
+
+    def do_propose(self) -> None:
+        propose_words(self._text(), version=1, text="Other words", note="Why", by=self.by)
+
+    def do_overturn(self) -> None:
+        overturn_return(self._appealed(), version=2, by=self.by)
+
+    def do_uphold(self) -> None:
+        uphold_return(self._appealed(), version=2, by=self.by)
+
+    def do_release(self) -> None:
+        for _ in range(2):
+            self._text(state="approved")
+        release_batch(self.round, by=self.by)
 
     def do_join(self) -> None:
         join_session(factories.make_participant(), self.session, name="Calm Brook")
@@ -165,7 +239,7 @@ class Scene:
         """yes = done; no = refused."""
         try:
             getattr(self, f"do_{name}")()
-        except NotAllowed:
+        except (NotAllowed, PermissionDenied):
             return "no"
         return "yes"
 

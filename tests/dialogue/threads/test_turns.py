@@ -52,7 +52,7 @@ class TestWaitedFor:
     def test_not_who_has_spoken(self, dialogue: Round, alias: Alias, state: str) -> None:
         """As for the limit: what was returned or taken back is not counted."""
         factories.make_comment(dialogue, alias, state=state)
-        assert (alias.name in waited_for(dialogue)) is (state in ("returned", "withdrawn"))
+        assert (alias.name in waited_for(dialogue)) is (state in ("returned", "upheld", "withdrawn"))
         dialogue.turn = 2
         assert alias.name in waited_for(dialogue)
 
@@ -162,7 +162,7 @@ class TestPage:
         assert "Open it without waiting" in page
         sent = {"turn": "1", "without_waiting": "True"}
         assert browser.post(address, sent, follow=True).redirect_chain == [
-            (reverse("threads:room", args=[dialogue.dialogue_session_id]), 302)
+            (reverse("desk:run", args=[dialogue.dialogue_session_id]), 302)
         ]
         assert fresh(dialogue).turn == 2
         again = browser.post(address, sent, follow=True).content.decode()

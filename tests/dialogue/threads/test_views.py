@@ -242,7 +242,7 @@ class TestRoom:
 MARKER = "Zanzibar-marker"
 
 
-@pytest.mark.parametrize("state", ["held", "approved", "returned"])
+@pytest.mark.parametrize("state", ["held", "approved", "returned", "appealed", "upheld"])
 @pytest.mark.parametrize(
     "viewer", ["other_alias", "listener", "other_listener", "other_participant", "operator", "other_facilitator"]
 )
@@ -559,7 +559,8 @@ class TestMine:
     ) -> None:
         for _ in range(rows):
             factories.make_comment(listening, alias)
-        with django_assert_num_queries(QUERIES - 1):  # as the room: counted, texts, decisions instead of the last three
+        # As the room: counted, texts, decisions, team instead of the last three; and if a report asks, or is out.
+        with django_assert_num_queries(QUERIES + 3):
             browser.get(address("mine", open_session))
 
     def test_only_ones_own(
@@ -643,7 +644,7 @@ class TestWithdraw:
     def url(self, comment: Comment) -> str:
         return reverse("threads:withdraw", args=[comment.pk])
 
-    @pytest.mark.parametrize("state", ["held", "approved", "returned", "released"])
+    @pytest.mark.parametrize("state", ["held", "approved", "returned", "appealed", "upheld", "released"])
     @pytest.mark.promise("P6")
     def test_asks_once_then_destroys(
         self, browser: Client, listening: Round, alias: Alias, open_session: DialogueSession, state: str
@@ -686,7 +687,7 @@ class TestWithdraw:
         mine = address("mine", listening.dialogue_session)
         assert f'href="{mine}"' in client.get(reverse("sessions:mine")).content.decode()
         page = client.get(mine).content.decode()
-        assert ("Mine alone" in page, address("room", listening.dialogue_session) in page) == (True, False)
+        assert ("Mine alone" in page, f'href="{address("room", listening.dialogue_session)}"' in page) == (True, False)
         assert client.post(self.url(comment)).headers["Location"] == mine
         comment.refresh_from_db()
         assert comment.body is None
@@ -704,3 +705,11 @@ class TestWithdraw:
 )
 def test_cursor(asked: dict[str, str], cursor: Cursor) -> None:
     assert Cursor.read(**asked) == cursor
+
+
+def test_the_listening_guide_stands_in_the_room_of_listeners_only(
+    client_for: ClientFor, participant: Participant, listener: User, facilitator: User, open_session: DialogueSession
+) -> None:
+    guide = "<summary>How to listen</summary>"
+    rooms = [client_for(one).get(address("room", open_session)) for one in (participant, listener, facilitator)]
+    assert [guide in room.content.decode() for room in rooms] == [False, True, False]

@@ -1,0 +1,1 @@
+"""Figures for those who lead sessions: who took part, what became of texts, what was promised."""

@@ -1,0 +1,348 @@
+"""The run of a session: what it shows, what can be done from it, and what happens to a page that is stale."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Participant, User
+from dialogue.desk.queries_run import Act, acts, run_of
+from dialogue.messages.actions import send_message
+from dialogue.sessions.actions_rounds import close_round
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
+from dialogue.threads.actions import pass_round, submit_comment
+from dialogue.threads.models import Comment
+from dialogue.threads.periods import current_period
+from tests import factories
+from tests.dialogue.desk.test_views import text_of
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[[User | Participant | None], Client]
+
+
+def titles(session: DialogueSession) -> list[str]:
+    session.refresh_from_db()
+    return [str(act.title) for act in acts(run_of(session))]
+
+
+def act(session: DialogueSession, action: str) -> Act:
+    session.refresh_from_db()
+    return next(one for one in acts(run_of(session)) if action in str(one.action))
+
+
+def take(client: Client, act: Act) -> Any:
+    """Press the button of this act on a page that was shown earlier."""
+    sent: dict[str, list[str]] = {}
+    for name, value in act.fields:
+        sent.setdefault(name, []).append(value)
+    return client.post(act.url, sent, follow=True)
+
+
+@pytest.fixture
+def page(open_session: DialogueSession) -> str:
+    return reverse("desk:run", args=[open_session.pk])
+
+
+@pytest.fixture
+def approved(listening: Round, alias: Alias, other_alias: Alias) -> list[Comment]:
+    """A text of each participant, ready to go out."""
+    return [factories.make_comment(listening, one, state="approved") for one in (alias, other_alias)]
+
+
+@pytest.fixture
+def dialogue(open_session: DialogueSession, listening: Round) -> Round:
+    """The dialogue round, which goes in turns, is on."""
+    Round.objects.filter(pk=listening.pk).update(state=Round.State.DONE)
+    return factories.make_round(open_session, RoundKind.DIALOGUE)
+
+
+class TestWhatComesNext:
+    def test_what_breaks_a_promise_comes_before_what_is_ready(
+        self, open_session: DialogueSession, listening: Round, approved: list[Comment]
+    ) -> None:
+        assert titles(open_session)[0] == "2 texts of 2 authors are ready"
+        held = factories.make_comment(listening, period=current_period())
+        assert titles(open_session)[:2] == ["2 texts of 2 authors are ready", "1 text waits to be read"]
+        Comment.objects.filter(pk=held.pk).update(period=current_period() - 8)
+        assert titles(open_session)[:2] == ["1 text waits to be read", "2 texts of 2 authors are ready"]
+        assert "The oldest: Late: about 32 hours (promised: 24 h)." in str(acts(run_of(open_session))[0].text)
+
+    def test_a_private_message_comes_first(
+        self, open_session: DialogueSession, approved: list[Comment], alias: Alias
+    ) -> None:
+        send_message(alias, text="I am not doing well.", kind="distress")
+        first = acts(run_of(open_session))[0]
+        assert (first.title, first.text) == ("1 private message waits", "Somebody is not doing well.")
+
+    def test_with_nothing_to_do_one_waits(self, open_session: DialogueSession) -> None:
+        expected = ["Not everybody has spoken or passed yet", "Close round 2: Listening", "Hold the session"]
+        assert titles(open_session) == expected
+        assert acts(run_of(open_session))[0].url == ""
+
+    def test_when_all_have_spoken_or_passed_the_round_is_closed(
+        self, open_session: DialogueSession, listening: Round, alias: Alias, other_alias: Alias
+    ) -> None:
+        factories.make_comment(listening, alias, state="released")
+        pass_round(listening, alias=other_alias)
+        assert titles(open_session)[0] == "Close round 2: Listening"
+
+    def test_between_two_rounds(self, open_session: DialogueSession, listening: Round, facilitator: User) -> None:
+        factories.make_round(open_session, RoundKind.REFLECTING, Round.State.PLANNED)
+        close_round(listening, by=facilitator)
+        assert titles(open_session) == [
+            "Open round 3: Reflecting",
+            "Round 2, Listening, is closed",
+            "Skip round 3: Reflecting",
+            "Hold the session",
+        ]
+
+    def test_at_the_end_the_session_is_closed(self, closing: DialogueSession, facilitator: User) -> None:
+        close_round(closing.rounds.get(kind="closing"), by=facilitator)
+        first = acts(run_of(closing))[0]
+        assert first.title == "Close the session"
+        assert first.url == reverse("sessions:move_on", args=[closing.pk]) + "?to=follow_up"
+
+    def test_on_hold_there_is_one_way_on(
+        self, open_session: DialogueSession, listening: Round, approved: list[Comment]
+    ) -> None:
+        DialogueSession.objects.filter(pk=open_session.pk).update(paused=True, pause_reason="A short break.")
+        factories.make_comment(listening, period=current_period())
+        assert titles(open_session) == ["The session is on hold", "1 text waits to be read"]
+
+    def test_one_author_waits_for_another(
+        self, client_for: Browser, page: str, open_session: DialogueSession, approved: list[Comment], facilitator: User
+    ) -> None:
+        approved[1].delete()
+        assert all("Release" not in str(one.action) for one in acts(run_of(open_session)))
+        shown = text_of(client_for(facilitator).get(page))
+        assert "1 text of 1 author is ready. A batch with a participant’s text needs texts of at least two" in shown
+
+
+class TestWhoHasSpoken:
+    def test_by_name_and_nothing_else(
+        self,
+        client_for: Browser,
+        page: str,
+        open_session: DialogueSession,
+        listening: Round,
+        alias: Alias,
+        other_alias: Alias,
+        facilitator: User,
+    ) -> None:
+        third = factories.make_alias(open_session, name="a first name")
+        submit_comment(listening, text="Words", alias=other_alias)
+        pass_round(listening, alias=third)
+        shown = text_of(client_for(facilitator).get(page))
+        assert f"{third.name} Has passed" in shown
+        assert f"{other_alias.name} Has spoken" in shown
+        assert f"{alias.name} Not yet" in shown
+        assert "(listener)" not in shown, "no listener may write here"
+        assert re.search(r"\bonline|last seen|minutes ago|\bpresent\b", shown) is None
+        names = [one.name for one in run_of(open_session).voices]
+        assert names == sorted(names), "not by who came or wrote first"
+
+    def test_who_left_or_may_not_write_is_not_named(
+        self, open_session: DialogueSession, dialogue: Round, alias: Alias, seat: ListenerSeat
+    ) -> None:
+        gone = factories.make_alias(open_session)
+        Alias.objects.filter(pk=gone.pk).update(tag=None)
+        removed = factories.make_alias(open_session, removed=True)
+        voices = run_of(open_session).voices
+        assert {gone.name, removed.name}.isdisjoint(one.name for one in voices)
+        assert [one.name for one in voices if one.is_listener] == [seat.listener.name]
+        ListenerSeat.objects.filter(pk=seat.pk).update(heard="")
+        assert not any(one.is_listener for one in run_of(open_session).voices)
+
+    def test_a_turn_counts_anew_and_a_pass_stays(
+        self, open_session: DialogueSession, dialogue: Round, alias: Alias, other_alias: Alias
+    ) -> None:
+        submit_comment(dialogue, text="Words", alias=alias)
+        pass_round(dialogue, alias=other_alias)
+        Round.objects.filter(pk=dialogue.pk).update(turn=2)
+        found = {one.name: one.is_waited_for for one in run_of(open_session).voices}
+        assert (found[alias.name], found[other_alias.name]) == (True, False)
+
+
+class TestFromThePage:
+    """Each act is taken from a page that was shown before: it works once, and a second time changes nothing."""
+
+    def test_release(
+        self,
+        client_for: Browser,
+        page: str,
+        open_session: DialogueSession,
+        listening: Round,
+        approved: list[Comment],
+        facilitator: User,
+        peer: User,
+    ) -> None:
+        stale = act(open_session, "Release")
+        assert (stale.post, stale.final, bool(stale.asks)) == (True, True, True)
+        later = factories.make_comment(listening, state="approved")  # a colleague approves a third one meanwhile
+        answer = take(client_for(facilitator), stale)
+        assert answer.redirect_chain == [(page, 302)]
+        assert "2 texts went out as one batch." in text_of(answer)
+        assert set(Comment.objects.filter(state="released")) == set(approved)
+        again = take(client_for(peer), stale)
+        assert "There is nothing to release" in text_of(again)
+        assert again.redirect_chain == [(page, 302)]
+        later.refresh_from_db()
+        assert later.state == "approved", "what the page did not list does not go out"
+
+    def test_close_and_undo(
+        self,
+        client_for: Browser,
+        page: str,
+        open_session: DialogueSession,
+        listening: Round,
+        facilitator: User,
+        peer: User,
+    ) -> None:
+        close = act(open_session, "Close this round")
+        assert (close.post, close.asks) == (True, ""), "one tap, because it can be undone"
+        factories.make_round(open_session, RoundKind.REFLECTING, Round.State.PLANNED)
+        assert "The round is closed." in text_of(take(client_for(facilitator), close))
+        assert "The agenda has changed meanwhile." in text_of(take(client_for(peer), close))
+        undo, forward = act(open_session, "Open it again"), act(open_session, "Open this round")
+        assert "The round is on again." in text_of(take(client_for(peer), undo))
+        assert "Another round is still on." in text_of(take(client_for(facilitator), forward))
+        take(client_for(facilitator), close)
+        assert "The round is on." in text_of(take(client_for(facilitator), forward))
+        assert "A later round was opened" in text_of(take(client_for(peer), undo))
+        assert list(open_session.rounds.order_by("number").values_list("state", flat=True)) == ["done", "done", "open"]
+
+    def test_a_reflecting_round_is_asked_about_and_stays_closed(
+        self, client_for: Browser, open_session: DialogueSession, listening: Round, facilitator: User
+    ) -> None:
+        Round.objects.filter(pk=listening.pk).update(state="done")
+        reflecting = factories.make_round(open_session, RoundKind.REFLECTING)
+        close = act(open_session, "Close this round")
+        assert (close.final, bool(close.asks)) == (True, True)
+        take(client_for(facilitator), close)
+        assert "Open it again" not in [str(one.action) for one in acts(run_of(open_session))]
+        answer = client_for(facilitator).post(reverse("sessions:round_reopen", args=[reflecting.pk]), follow=True)
+        assert "A reflecting round stays closed" in text_of(answer)
+
+    def test_the_next_turn(
+        self,
+        client_for: Browser,
+        page: str,
+        open_session: DialogueSession,
+        dialogue: Round,
+        alias: Alias,
+        facilitator: User,
+        peer: User,
+    ) -> None:
+        stale = act(open_session, "Open turn 2 without waiting")
+        assert (stale.final, bool(stale.asks)) == (True, True)
+        answer = take(client_for(facilitator), stale)
+        assert answer.redirect_chain == [(page, 302)]
+        assert "turn 2" in text_of(answer)
+        assert "The next turn was opened in the meantime." in text_of(take(client_for(peer), stale))
+        dialogue.refresh_from_db()
+        assert dialogue.turn == 2
+
+    def test_hold_and_go_on(
+        self, client_for: Browser, page: str, open_session: DialogueSession, facilitator: User, peer: User
+    ) -> None:
+        hold = act(open_session, "Hold now")
+        assert (hold.post, hold.asks) == (True, ""), "one tap, because it can be undone"
+        answer = take(client_for(facilitator), hold)
+        assert answer.redirect_chain == [(page, 302)]
+        assert "The session is on hold A short break. We go on soon." in text_of(answer)
+        assert f'action="{hold.url}"' not in answer.content.decode()
+        twice = client_for(peer).post(hold.url, {"reason": "Mine."})
+        assert (twice.status_code, "Mine." in text_of(twice)) == (200, True), "what was typed is still there"
+        open_session.refresh_from_db()
+        assert open_session.pause_reason == "A short break. We go on soon."
+        go_on = act(open_session, "Go on")
+        assert take(client_for(peer), go_on).redirect_chain == [(page, 302)]
+        assert "The session is not paused." in text_of(take(client_for(facilitator), go_on))
+
+    def test_an_empty_reason_is_asked_for(
+        self, client_for: Browser, open_session: DialogueSession, facilitator: User
+    ) -> None:
+        answer = client_for(facilitator).post(reverse("sessions:pause", args=[open_session.pk]), {"reason": " "})
+        assert "Pause the session" in text_of(answer)
+        open_session.refresh_from_db()
+        assert not open_session.paused
+
+    def test_on_hold_a_stale_page_closes_nothing(
+        self, client_for: Browser, open_session: DialogueSession, listening: Round, facilitator: User
+    ) -> None:
+        close = act(open_session, "Close this round")
+        DialogueSession.objects.filter(pk=open_session.pk).update(paused=True, pause_reason="A break.")
+        assert "The session is paused. Resume it first." in text_of(take(client_for(facilitator), close))
+        listening.refresh_from_db()
+        assert listening.state == "open"
+
+    def test_strangers_can_press_nothing(
+        self,
+        client_for: Browser,
+        page: str,
+        open_session: DialogueSession,
+        approved: list[Comment],
+        other_facilitator: User,
+        participant: Participant,
+        listener: User,
+    ) -> None:
+        doable = [one for one in acts(run_of(open_session)) if one.post]
+        assert len(doable) >= 2
+        for person in (other_facilitator, participant, listener):
+            client = client_for(person)
+            assert client.get(page).status_code == 404
+            assert {take(client, one).status_code for one in doable} == {404}
+
+    def test_before_and_after_it_leads_to_the_page_of_the_session(
+        self, client_for: Browser, announced: DialogueSession, facilitator: User
+    ) -> None:
+        answer = client_for(facilitator).get(reverse("desk:run", args=[announced.pk]))
+        assert answer.headers["Location"] == reverse("sessions:manage", args=[announced.pk])
+
+    def test_opening_the_session_leads_to_its_run(self, client_for: Browser, facilitator: User, peer: User) -> None:
+        session = factories.make_session(State.PREPARING, [facilitator, peer])
+        for kind in ("opening", "listening", "closing"):
+            factories.make_round(session, RoundKind(kind), Round.State.PLANNED)
+        factories.make_seat(session)
+        for _number in range(2):
+            factories.make_alias(session)
+        page = reverse("desk:run", args=[session.pk])
+        url = reverse("sessions:move_on", args=[session.pk]) + "?to=open"
+        answer = client_for(facilitator).post(url, follow=True)
+        assert answer.redirect_chain == [(page, 302)]
+        assert "Open round 1: Opening" in text_of(answer)
+
+
+def test_the_timeline_says_what_came_of_each_round(
+    client_for: Browser, page: str, open_session: DialogueSession, listening: Round, alias: Alias, facilitator: User
+) -> None:
+    for state in ("released", "released", "proposed", "held", "approved"):
+        factories.make_comment(listening, alias if state == "approved" else None, state=state)
+    factories.make_comment(listening, factories.make_alias(open_session, removed=True))
+    factories.make_round(open_session, RoundKind.CLOSING, Round.State.PLANNED)
+    shown = text_of(client_for(facilitator).get(page))
+    assert "2 texts are out. 1 text of 1 author is ready." in shown
+    assert "1 waits to be read. 1 waits for its author’s yes." in shown
+    assert shown.index("1. Opening") < shown.index("2. Listening") < shown.index("3. Closing")
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_run_at_fixed_cost(
+    count: int,
+    client_for: Browser,
+    page: str,
+    open_session: DialogueSession,
+    dialogue: Round,
+    facilitator: User,
+    django_assert_num_queries: Any,
+) -> None:
+    for _number in range(count):
+        factories.make_comment(dialogue, period=current_period())
+        factories.make_comment(dialogue, state="approved")
+        factories.make_seat(open_session)
+    client = client_for(facilitator)
+    with django_assert_num_queries(9):
+        client.get(page)
