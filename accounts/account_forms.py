@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -76,3 +77,11 @@ class AuthenticateForm(CodeField, mfa.AuthenticateForm):
 class ReauthenticateCodeForm(CodeField, mfa.ReauthenticateForm):
     LABELS: ClassVar[Words] = AuthenticateForm.LABELS
     HELP: ClassVar[Words] = AuthenticateForm.HELP
+
+
+class AddPasskeyForm(Plain, webauthn.AddWebAuthnForm):
+    LABELS: ClassVar[Words] = {"name": _("Name")}
+
+
+class ChangePasskeyForm(Plain, webauthn.EditWebAuthnForm):
+    LABELS: ClassVar[Words] = AddPasskeyForm.LABELS

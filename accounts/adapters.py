@@ -16,11 +16,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.forms import BaseForm
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, translate_url
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.listeners.actions import register_listener
 from accounts.models import User
+from seeds.languages import active
 
 #: Seconds after signing in during which the second factor may be set up without typing the password again.
 FRESH = 600
@@ -61,6 +63,14 @@ class AccountAdapter(DefaultAccountAdapter):
         if app == "allauth.mfa" and records and time.time() - records[-1]["at"] < FRESH:
             return False
         return super().is_reauthentication_required(app=app, **kwargs)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of the account, its links too; to an address without one in that of the page."""
+        user = context.get("user") or User.objects.filter(email__iexact=email).first()
+        language = user.language if isinstance(user, User) else active()
+        links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url")}
+        with translation.override(language):
+            super().send_mail(template_prefix, email, context | links)
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Who signs up is a listener."""

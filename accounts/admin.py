@@ -13,14 +13,16 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_forms import AgencyForm, OutreachPartnerForm, UserForm
+from accounts.admin_forms import OutreachPartnerForm, UserForm
 from accounts.models import Agency, AgencyAgreement, OutreachPartner, User, today
+from accounts.team.forms_agencies import AgencyForm
 
 admin.site.site_header = admin.site.site_title = "Seeds"
+admin.site.site_url = reverse_lazy("welcome:home")  # type: ignore[assignment]  # in the language of the page
 
 
 @login_not_required
@@ -80,7 +82,7 @@ class UserAdmin(admin.ModelAdmin):
     """Few fields: people come by registering or by invitation, and roles never change."""
 
     form = UserForm
-    fields = ("name", "email", "role", "is_peer", "agency", "time_zone", "is_active", "joined_on")
+    fields = ("name", "email", "role", "is_peer", "agency", "time_zone", "language", "is_active", "joined_on")
     # Closing an account has a page of its own: it ends other things too, and is recorded.
     readonly_fields = ("email", "role", "is_peer", "agency", "is_active", "joined_on")
     list_display = ("name", "email", "role", "agency", "is_active")

@@ -1,11 +1,15 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
+from django.core.checks import register
+
+from seeds.checks import check_catalogs
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        register(check_catalogs, "seeds")  # seeds/ is no app of its own
         from allauth.mfa.signals import authenticator_added  # noqa: PLC0415 - models load after the apps
         from django.contrib.auth.models import update_last_login  # noqa: PLC0415 - as above
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -77,6 +78,7 @@ class User(AbstractBaseUser):
     is_peer = models.BooleanField(_("peer"), default=False, help_text=_("Has lived experience of drug use."))
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, verbose_name=_("agency"))
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York")
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     is_active = models.BooleanField(_("active"), default=True)
     joined_on = models.DateField(default=date.today, editable=False)
 
@@ -93,7 +95,9 @@ class User(AbstractBaseUser):
             _("so that it opens the right pages, and is closed if no one uses it"),
             BY_HAND,
         ),
-        Kept("email time_zone", Level.PERSONAL, _("its e-mail and time zone"), _("to tell it of dates"), BY_HAND),
+        Kept(
+            "email time_zone language", Level.PERSONAL, _("its e-mail, time zone and language"), _("for mail"), BY_HAND
+        ),
         Kept(
             "name is_peer agency",
             Level.PUBLIC,
@@ -169,6 +173,11 @@ class AgencyAgreement(Row):
     def __str__(self) -> str:
         return f"{self.agency}, {self.signed_on}"
 
+    @property
+    def language(self) -> str:
+        """In which its text was signed: the version names every other than English."""
+        return self.version.partition("-")[2].partition("-")[2] or settings.LANGUAGE_CODE
+
 
 class ListenerProfile(Row):
     """What a listener adds to the account, and who made sure that it is true."""
@@ -181,6 +190,7 @@ class ListenerProfile(Row):
     user = models.OneToOneField(User, models.CASCADE, related_name="listener_profile")
     rank = models.CharField(_("rank or title"), max_length=80)
     is_head = models.BooleanField(_("head of the office"), default=False)  # said by who verified; signs for the agency
+    leads_unit = models.BooleanField(_("leads a unit"), default=False)  # so too; adopts commitments of the unit
     shows_name = models.BooleanField(_("show my name to the public"), default=False)  # a head's name is always shown
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     verified_on = models.DateField(null=True, blank=True)
@@ -188,7 +198,7 @@ class ListenerProfile(Row):
     verification_method = models.CharField(max_length=12, choices=Method.choices, blank=True)
 
     DATA: ClassVar = (
-        Kept("id user rank is_head shows_name", Level.SESSION, _("each one’s rank"), _("power must show"), BY_HAND),
+        Kept("id user rank is_head leads_unit shows_name", Level.SESSION, _("the rank"), _("power must show"), BY_HAND),
         Kept(
             "verified_by verified_on verified_until verification_method",
             Level.STAFF,
@@ -210,7 +220,8 @@ class ListenerProfile(Row):
                 name="listener_verified_whole_or_not",
             ),
             models.CheckConstraint(
-                condition=Q(is_head=False) | Q(verified_by__isnull=False), name="listener_head_is_verified"
+                condition=Q(is_head=False, leads_unit=False) | Q(verified_by__isnull=False),
+                name="listener_head_is_verified",
             ),
         )
 
@@ -297,22 +308,13 @@ class OutreachPartner(Row):
     contact_name = models.CharField(_("contact person"), max_length=120)
     email = models.EmailField(_("e-mail address"))
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York")
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     is_active = models.BooleanField(_("active"), default=True)
 
     DATA: ClassVar = (
+        Kept("id name is_active", Level.STAFF, _("groups with cards to give"), _("to count cards"), BY_HAND),
         Kept(
-            "id name is_active",
-            Level.STAFF,
-            _("groups with cards to give"),
-            _("to count cards"),
-            BY_HAND,
-        ),
-        Kept(
-            "contact_name email time_zone",
-            Level.PERSONAL,
-            _("whom we mail there"),
-            _("to tell of dates"),
-            BY_HAND,
+            "contact_name email time_zone language", Level.PERSONAL, _("whom we mail"), _("to tell of dates"), BY_HAND
         ),
     )
 

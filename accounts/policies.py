@@ -1,11 +1,14 @@
 """Who somebody is, as far as a page may ask."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from accounts.models import AgencyAgreement, Participant, Pledge, Role, User, today
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+SOON = timedelta(days=30)  # what runs out sooner than this has to be seen to now
 
 
 def role_of(viewer: "User | Participant | AnonymousUser") -> str:

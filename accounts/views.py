@@ -17,11 +17,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     Text that another site sent in somebody's name is not shown as theirs.
     """
     if reason.startswith(FOREIGN):
-        return render(request, "accounts/participants/too_old.html", {"again": "/"}, status=403)
+        return render(request, "accounts/participants/too_old.html", {"again": reverse("welcome:home")}, status=403)
     at_sign_in = request.path == reverse("accounts:sign_in")
     carried = from_sign_in(request) if at_sign_in else from_form(request)
     if not carried.fields and not at_sign_in:
-        again = referring_path(request) or "/"
+        again = referring_path(request) or reverse("welcome:home")
         return render(request, "accounts/participants/too_old.html", {"again": again}, status=403)
     if request.user.is_authenticated and carried.fields:
         return show_again(request, carried, status=403)

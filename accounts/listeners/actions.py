@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.listeners.policies import may_vouch
-from accounts.listeners.promise import LASTS, PLEDGE, RENEWABLE, VERSION, whole
+from accounts.listeners.promise import LASTS, PLEDGE, RENEWABLE, version, whole
 from accounts.models import Agency, ListenerProfile, Pledge, Role, User, today
+from seeds.languages import active
 from seeds.transitions import NotAllowed
 
 LONGEST = timedelta(days=366)
-VERIFICATION = ("verified_by", "verified_on", "verified_until", "verification_method", "is_head")
+VERIFICATION = ("verified_by", "verified_on", "verified_until", "verification_method", "is_head", "leads_unit")
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def register_listener(
     """Store a listener who has just signed up, with an unconfirmed address and nobody's word for who it is."""
     user.email = email.lower()
     user.name, user.role, user.agency = name, Role.LISTENER, agency
-    user.time_zone = settings.SITE_TIME_ZONE
+    user.time_zone, user.language = settings.SITE_TIME_ZONE, active()
     user.set_password(password1)
     user.save()
     ListenerProfile.objects.create(user=user, rank=rank)
@@ -44,10 +45,10 @@ def _only_vouchers(by: User) -> None:
 
 @transaction.atomic
 def verify_listener(
-    profile: ListenerProfile, *, method: str, until: date, is_head: bool = False, by: User
+    profile: ListenerProfile, *, method: str, until: date, is_head: bool = False, leads_unit: bool = False, by: User
 ) -> ListenerProfile:
     """Record that `by` made sure who this listener is, and how; good until and on the day `until`. A head of office
-    may sign for the agency, and is always public by name.
+    may sign for the agency, and is always public by name; who leads a unit may promise for it.
 
     Raises ValidationError for an unknown method or a day that is past or more than a year away, NotAllowed for
     others than facilitators and operators, and for a listener whose address is not confirmed.
@@ -61,9 +62,11 @@ def verify_listener(
     if not EmailAddress.objects.filter(user=current.user, verified=True).exists():
         raise NotAllowed(_("This person has not confirmed the e-mail address yet."))
     profile.verified_by, profile.verified_on = by, today()
-    profile.verified_until, profile.verification_method, profile.is_head = until, method, is_head
+    profile.verified_until, profile.verification_method = until, method
+    profile.is_head, profile.leads_unit = is_head, leads_unit
     profile.save(update_fields=VERIFICATION)
-    audit.write("verify_listener", by=by, detail=f"{method}, head of office" if is_head else method)
+    said = [method, *(["head of office"] if is_head else []), *(["leads a unit"] if leads_unit else [])]
+    audit.write("verify_listener", by=by, detail=", ".join(said))
     return profile
 
 
@@ -77,7 +80,7 @@ def end_verification(profile: ListenerProfile, *, by: User) -> ListenerProfile:
     if _locked(profile).verified_by_id is None:
         raise NotAllowed(_("This listener is not verified."))
     profile.verified_by = profile.verified_on = profile.verified_until = None
-    profile.verification_method, profile.is_head = "", False
+    profile.verification_method, profile.is_head, profile.leads_unit = "", False, False
     profile.save(update_fields=VERIFICATION)
     audit.write("end_verification", by=by)
     return profile
@@ -104,7 +107,7 @@ def sign_pledge(user: User) -> Pledge:
     if lasting.exists():
         raise NotAllowed(_("You have signed the pledge already."))
     return Pledge.objects.create(
-        user=user, text=whole(PLEDGE), version=VERSION, signed_on=today(), expires_on=today() + LASTS
+        user=user, text=whole(PLEDGE), version=version(), signed_on=today(), expires_on=today() + LASTS
     )
 
 

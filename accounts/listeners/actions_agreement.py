@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.listeners.policies import may_sign_for, may_withdraw
-from accounts.listeners.promise import AGREEMENT, LASTS, RENEWABLE, VERSION, whole
+from accounts.listeners.promise import AGREEMENT, LASTS, RENEWABLE, version, whole
 from accounts.models import Agency, AgencyAgreement, User, today
 from seeds.transitions import NotAllowed
 
@@ -32,14 +32,14 @@ def sign_agreement(user: User, *, title: str) -> AgencyAgreement:
     signed = AgencyAgreement.objects.create(
         agency=agency,
         text=whole(AGREEMENT),
-        version=VERSION,
+        version=version(),
         signed_by=user,
         signed_by_name=user.name,
         signed_by_title=said,
         signed_on=today(),
         expires_on=today() + LASTS,
     )
-    audit.write("sign_agreement", by=user, detail=VERSION)
+    audit.write("sign_agreement", by=user, detail=version())
     return signed
 
 

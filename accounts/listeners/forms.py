@@ -82,3 +82,8 @@ class VerifyForm(forms.Form):
         help_text=_("Tick it only if you made sure of that too. The head signs for the agency and is public by name."),
         required=False,
     )
+    leads_unit = forms.BooleanField(
+        label=_("This person leads a unit"),
+        help_text=_("Tick it only if you made sure of that too. Who leads a unit can make promises for it."),
+        required=False,
+    )

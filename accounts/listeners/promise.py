@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-#: The version of both texts below; kept with every signature. A change of words is a new version.
+from seeds.languages import active
+
+#: The version of both texts below. A change of words is a new version.
 VERSION = "2026-11"
 LASTS = timedelta(days=365)
 #: From this long before its end a pledge may be signed anew.
@@ -32,7 +35,8 @@ NOT_IMMUNITY = _(
 
 #: The same for everybody, in plainer words.
 NOT_IMMUNITY_PUBLIC = _(
-    "This is not immunity. The law stays as it is. Others are not bound by it. A court can order a listener to speak."
+    "This is not immunity. The law stays as it is. Nobody else is bound by what was signed. A court can order a "
+    "listener to speak."
 )
 
 AGREEMENT = (
@@ -48,6 +52,11 @@ AGREEMENT = (
     _("Members of this agency who listen do so in working time and are not worse off for what they concede."),
     _("This agreement is public. It lasts one year from the day it is signed. The head of the office may withdraw it."),
 )
+
+
+def version() -> str:
+    """The version in the language of the page, "2026-11" or "2026-11-es": what somebody signs is what they read."""
+    return VERSION if active() == settings.LANGUAGE_CODE else f"{VERSION}-{active()}"
 
 
 def whole(parts: tuple[object, ...]) -> str:

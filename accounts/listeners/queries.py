@@ -1,5 +1,7 @@
 """What the pages about listeners show."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.urls import reverse
@@ -94,6 +96,11 @@ def waiting() -> QuerySet[ListenerProfile]:
     """Those whom nobody has verified, or whose verification ran out, the longest-waiting first."""
     rows = profiles().exclude(verified_until__gte=today())
     return rows.order_by("user__joined_on", "user__name", "pk")
+
+
+def run_out_by(day: date) -> QuerySet[ListenerProfile]:
+    """Those who are verified today and will not be after this day."""
+    return profiles().filter(verified_until__gte=today(), verified_until__lte=day)
 
 
 def verified() -> QuerySet[ListenerProfile]:

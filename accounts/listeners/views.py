@@ -1,5 +1,6 @@
 """Pages of listeners, and of who vouches for them."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import mail
@@ -20,22 +22,29 @@ from accounts.listeners.policies import may_sign_for
 from accounts.listeners.promise import AGREEMENT, NOT_IMMUNITY, PLEDGE, RENEWABLE
 from accounts.listeners.steps import Step
 from accounts.models import ListenerProfile, today
-from accounts.policies import is_verified
+from accounts.policies import SOON, is_verified
 from seeds.transitions import NotAllowed
 
+LONG_WAIT = timedelta(days=7)  # listeners are told that it takes up to five working days
 PER_PAGE = 30
 
 
-def _agenda(steps: list[Step], current: Step | None) -> list[dict[str, Any]]:
-    """The steps as the agenda component takes them."""
-    return [
-        {
-            "title": step.title,
-            "text": "" if step.done or step is current else (step.why_not or step.text),
-            "state": "done" if step.done else "now" if step is current else "next",
-        }
-        for step in steps
-    ]
+def _way(steps: list[Step], current: Step | None) -> dict[str, list[dict[str, Any]]]:
+    """The steps beside the current one, as the component of that name takes them."""
+    return {
+        "to_come": [
+            {
+                "title": step.title,
+                "text": step.text if step.url else step.why_not or step.text,
+                "state": "next",
+                "url": step.url,
+                "action": step.action,
+            }
+            for step in steps
+            if not step.done and step is not current
+        ],
+        "done": [{"title": step.title, "state": "done"} for step in steps if step.done],
+    }
 
 
 @listener_only
@@ -47,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     current = queries.next_step(steps)
     context = {
         "next": current,
-        "agenda": _agenda(steps, current),
+        **_way(steps, current),
         "waiting": not is_verified(user),
         "pledge": queries.pledge_of(user),
         "agreement": queries.agreement_of(user.agency),
@@ -98,14 +107,20 @@ def agreement_letter(request: HttpRequest) -> HttpResponse:
 def listeners(request: HttpRequest) -> HttpResponse:
     """Who waits to be verified, and who is."""
     page = Paginator(queries.verified(), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/listeners/list.html", {"waiting": queries.waiting(), "page": page})
+    context = {"waiting": queries.waiting(), "page": page, "long_ago": today() - LONG_WAIT, "soon": today() + SOON}
+    return render(request, "accounts/listeners/list.html", context)
 
 
 def _tell(request: HttpRequest, profile: ListenerProfile) -> None:
     """By mail to the listener, and on the next page to who verified."""
     user = profile.user
     sent = mail.send(
-        "verified", to=user.email, subject=_("You are verified"), name=user.name, until=profile.verified_until
+        "verified",
+        to=user.email,
+        language=user.language,
+        subject=gettext_lazy("You are verified"),
+        name=user.name,
+        until=profile.verified_until,
     )
     messages.success(request, _("%(name)s is verified.") % {"name": user.name})
     if not sent:

@@ -65,7 +65,7 @@ def withdraw_agreement(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(AgencyAgreement.objects.select_related("agency"), pk=pk)
     if not isinstance(request.user, User) or not may_withdraw(request.user, found):
         raise Http404
-    back = "accounts:operator_home" if request.user.role == Role.OPERATOR else "accounts:agreement"
+    back = "accounts:agencies" if request.user.role == Role.OPERATOR else "accounts:agreement"
     if request.method == "POST":
         return _acted(request, lambda: end_agreement(found, by=named(request)), _("The agreement is withdrawn."), back)
     context = {

@@ -118,6 +118,11 @@ def alias_tag(alias_key: bytes, session_id: UUID) -> bytes:
     return hmac.digest(alias_key, b"seeds/v1/alias-tag/" + session_id.bytes, "sha256")
 
 
+def tally_tag(alias_key: bytes, subject: str) -> bytes:
+    """Marks that one participant answered one question (`subject`). Leads neither to the answer nor to another tag."""
+    return hmac.digest(alias_key, b"seeds/v1/tally-tag/" + subject.encode(), "sha256")
+
+
 def generate_code() -> str:
     """A card's code: 12 characters of Crockford's base 32, 60 bits. Shown in groups of four by `spaced`."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))

@@ -5,16 +5,18 @@ from collections.abc import Callable
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from accounts.carried import from_form, referring_path
 from accounts.participants.views_sign_in import ask_words
+from seeds.live import is_by_itself
 
 
 class WebSessions(SessionMiddleware):
-    """Django's, but the exit never waits for the store: it must work when that is out of reach."""
+    """Django's, but the exit never waits for the store (it must work when that is out of reach), and a page that asks
+    by itself is nobody's visit."""
 
     def process_request(self, request: HttpRequest) -> None:
         """An empty web session for the exit, whose view ends the real one itself."""
@@ -22,6 +24,12 @@ class WebSessions(SessionMiddleware):
             request.session = self.SessionStore()
             return
         super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """What a page asks by itself keeps no web session alive, and changes nothing in it."""
+        if is_by_itself(request):
+            request.session.modified = False
+        return super().process_response(request, response)
 
 
 class SignInFirst(LoginRequiredMiddleware):

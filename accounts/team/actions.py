@@ -1,7 +1,9 @@
 """How facilitators and operators come and go, and how cards are made."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -11,12 +13,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, pickup
 from accounts.listeners.queries import agency_owning
 from accounts.models import Invitation, InviteCode, OutreachPartner, Role, User
 from accounts.participants.keys import code_digest, generate_code
+from accounts.team import batches
 from accounts.team.policies import may_make_cards, may_run_site
 from accounts.team.queries import digest_of
+from seeds.languages import active
 from seeds.transitions import NotAllowed
 
 GOOD_FOR = timedelta(days=7)
@@ -86,7 +90,7 @@ def check_open(invitation: Invitation | None) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(token: str, *, name: str, password: str) -> User:
-    """Make the invited account, with the address confirmed: the link came to it by mail.
+    """Make the invited account, in the language of the page, with the address confirmed: the link came to it by mail.
 
     Raises NotAllowed for an unknown, used or expired link, ValidationError for a weak password.
     """
@@ -102,6 +106,7 @@ def accept_invitation(token: str, *, name: str, password: str) -> User:
         role=invitation.role,
         is_peer=invitation.is_peer,
         time_zone=settings.SITE_TIME_ZONE,
+        language=active(),
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     invitation.accepted_at = timezone.now()
@@ -151,3 +156,58 @@ def make_cards(*, partner: OutreachPartner, count: int, by: User) -> list[str]:
     InviteCode.objects.bulk_create(rows)
     audit.write("make_cards", by=by, detail=str(count))
     return codes
+
+
+@transaction.atomic
+def make_batch(*, pk: UUID, partner: OutreachPartner, count: int, lock: str, by: User) -> None:
+    """Make cards whose codes wait for who holds the key of `lock`. Asked twice with the same `pk`, it is one batch.
+
+    Raises as `make_cards` does.
+    """
+    _lock(partner)
+    if pickup.is_there(pk):
+        return
+    codes = make_cards(partner=partner, count=count, by=by)
+    batches.keep(pk, batches.Batch(codes, partner.name), lock=lock)
+
+
+def _lock(partner: OutreachPartner) -> None:
+    """One after the other at the cards of one partner, until the transaction ends."""
+    OutreachPartner.objects.select_for_update().get(pk=partner.pk)
+
+
+def are_good(codes: Iterable[str]) -> bool:
+    """Whether all of these, which nobody has in hand yet, still let somebody in."""
+    digests = [code_digest(code) for code in codes]
+    return InviteCode.objects.filter(digest__in=digests).count() == len(digests)
+
+
+@transaction.atomic
+def void_batch(*, codes: Iterable[str], by: User) -> None:
+    """Make the cards with these codes void; how many had been used is neither told nor noted.
+
+    Raises NotAllowed for others than who makes cards.
+    """
+    if not may_make_cards(by):
+        raise NotAllowed(_("Only facilitators and operators make cards."))
+    InviteCode.objects.filter(digest__in=[code_digest(code) for code in codes]).delete()
+    audit.write("void_cards", by=by)
+
+
+@transaction.atomic
+def void_cards(*, partner: OutreachPartner, seen: int, by: User) -> None:
+    """Make all cards of a partner void that nobody has used. `seen`: how many of them who decides knows of.
+
+    Raises NotAllowed for others than who makes cards, when there is none, and when there are more than `seen`.
+    """
+    if not may_make_cards(by):
+        raise NotAllowed(_("Only facilitators and operators make cards."))
+    _lock(partner)
+    unused = InviteCode.objects.filter(partner=partner)
+    number = unused.count()
+    if not number:
+        raise NotAllowed(_("This partner has no card any more that could be used."))
+    if number > seen:
+        raise NotAllowed(_("New cards were made for this partner meanwhile. Please look again."))
+    unused.delete()
+    audit.write("void_cards", by=by)

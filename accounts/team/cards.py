@@ -1,37 +1,60 @@
-"""Neutral cards: a typed address, its QR code, and a code in three groups of four."""
+"""Neutral cards on sheets to be cut: typed addresses, the square of one of them, and a code in three groups of four."""
 
-from dataclasses import dataclass
+import io
+from pathlib import Path
 
 import segno
-from django.utils.safestring import SafeString, mark_safe
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
-PER_SHEET = 8
+from accounts.participants.keys import spaced
+from seeds.languages import prefix_of
+from seeds.press import set_pdf
 
-
-@dataclass(frozen=True)
-class Card:
-    """One card. The QR code beside it holds the address only, so a photo of it gives no code away."""
-
-    groups: tuple[str, ...]
-
-
-def card_of(code: str) -> Card:
-    """The card of one code of twelve characters."""
-    return Card(groups=tuple(code[start : start + 4] for start in range(0, len(code), 4)))
+TEMPLATE = Path(__file__).parent / "paper" / "cards.typ"
+TITLE = "Sheet"  # a tagged PDF has to have one; it tells as little as the cards do
 
 
-def sheets(codes: list[str]) -> list[list[Card]]:
-    """Cards as they are printed, PER_SHEET to a page."""
-    cards = [card_of(code) for code in codes]
-    return [cards[start : start + PER_SHEET] for start in range(0, len(cards), PER_SHEET)]
+class Paper(TextChoices):
+    """The two sizes that printers have."""
+
+    LETTER = "us-letter", _("Letter")
+    A4 = "a4", _("A4")
 
 
-def address_as_qr(address: str) -> SafeString:
-    """The QR code of the site's address, as SVG without any style attribute."""
-    svg = segno.make(address, error="m").svg_inline(scale=3, border=2, light="#fff", svgclass="qr", lineclass=None)
-    return mark_safe(svg)
+def address_in(language: str) -> str:
+    """Where the site's pages in this language begin."""
+    return settings.SITE_URL + prefix_of(language)
 
 
 def typed(address: str) -> str:
     """The address as people type it: without the scheme."""
     return address.partition("://")[2].rstrip("/")
+
+
+def square_of(address: str) -> str:
+    """The QR code of an address, as SVG. Never of a code: so a photo of it gives no code away."""
+    file = io.BytesIO()
+    segno.make(address, error="m").save(file, kind="svg", border=4, light="#fff", xmldecl=False)
+    return file.getvalue().decode()
+
+
+def sheets_of(codes: list[str], *, paper: str, per_sheet: int, language: str) -> bytes:
+    """The cards as a PDF, `per_sheet` to a page; the square leads to pages in `language`. Raises press.NotNow."""
+    address = address_in(language)
+    printed = [spaced(code) for code in codes]
+    data = {
+        "title": TITLE,
+        "language": language,
+        "paper": paper,
+        "rows": per_sheet // 2,
+        "square": square_of(address),
+        "holds": typed(address),
+        "addresses": [
+            {"code": code, "language": name, "address": typed(address_in(code)).replace("/", "/\u200b")}
+            for code, name in settings.LANGUAGES
+        ],
+        "sheets": [printed[start : start + per_sheet] for start in range(0, len(printed), per_sheet)],
+    }
+    return set_pdf(TEMPLATE, data)

@@ -2,6 +2,7 @@
 
 from functools import cache
 from typing import Any
+from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from django import forms
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OutreachPartner, Role, User
 from accounts.team.actions import MOST_CARDS
+from accounts.team.cards import Paper
+from seeds.languages import active
 
 
 @cache
@@ -20,11 +23,19 @@ def time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
+class OwnNames(forms.Select):
+    """A choice among names that stay as they are in every language: of places, and of languages."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+        super().__init__({"translate": "no"} | (attrs or {}), choices)
+
+
 class TimeZoneField(forms.ChoiceField):
     """One of the world's time zones."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("initial", settings.SITE_TIME_ZONE)
+        kwargs.setdefault("widget", OwnNames)
         super().__init__(choices=time_zones, label=_("Time zone"), **kwargs)
 
 
@@ -42,9 +53,19 @@ class InviteForm(forms.Form):
         choices=[(role.value, role.label) for role in (Role.FACILITATOR, Role.OPERATOR)],
         widget=forms.RadioSelect,
     )
+    language = forms.ChoiceField(
+        label=_("Language of the mail"),
+        choices=settings.LANGUAGES,
+        initial=active,
+        required=False,
+        widget=OwnNames,
+    )
     is_peer = forms.BooleanField(
         label=_("A peer: somebody with lived experience of drug use, who is open about it here"), required=False
     )
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or active()
 
 
 class AcceptForm(forms.Form):
@@ -76,8 +97,9 @@ class AcceptForm(forms.Form):
 
 
 class CardsForm(forms.Form):
-    """For whom, and how many."""
+    """For whom, and how many. The hidden id makes a form that is sent twice one batch."""
 
+    pk = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     partner = forms.ModelChoiceField(
         OutreachPartner.objects.filter(is_active=True), label=_("For which partner?"), empty_label=_("Choose one")
     )
@@ -86,9 +108,38 @@ class CardsForm(forms.Form):
         min_value=1,
         max_value=MOST_CARDS,
         initial=8,
-        help_text=_("1 to 50. Eight fit on a sheet."),
+        help_text=_("1 to 50. Eight or ten fit on a sheet."),
         widget=forms.TextInput(attrs={"class": "short", "inputmode": "numeric", "autocomplete": "off"}),
     )
+
+    def clean_pk(self) -> UUID:
+        return self.cleaned_data["pk"] or uuid4()
+
+
+class SheetsForm(forms.Form):
+    """On what the cards are printed. What stands on them is not for anybody to choose."""
+
+    paper = forms.ChoiceField(label=_("Paper"), choices=Paper.choices, initial=Paper.LETTER, widget=forms.RadioSelect)
+    per_sheet = forms.TypedChoiceField(
+        label=_("Cards on a sheet"),
+        choices=[(8, "8"), (10, "10")],
+        coerce=int,
+        initial=8,
+        widget=forms.RadioSelect,
+    )
+    language = forms.ChoiceField(
+        label=_("The square leads to pages in"),
+        choices=settings.LANGUAGES,
+        initial=active,
+        help_text=_("Both addresses stand beside it in any case."),
+        widget=forms.RadioSelect(attrs={"translate": "no"}),
+    )
+
+
+class VoidForm(forms.Form):
+    """How many cards the page showed that asked."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class PartnerForm(forms.ModelForm):
@@ -98,7 +149,8 @@ class PartnerForm(forms.ModelForm):
 
     class Meta:
         model = OutreachPartner
-        fields = ("name", "contact_name", "email", "time_zone", "is_active")
+        fields = ("name", "contact_name", "email", "time_zone", "language", "is_active")
+        widgets = {"language": OwnNames}
         labels = {"is_active": _("Active: can be given cards, and hears of dates")}
         help_texts = {"name": _("The organization, as it calls itself."), "email": _("Gets the reminders of dates.")}
 
@@ -110,7 +162,11 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "time_zone")
+        fields = ("name", "time_zone", "language")
+        widgets = {"language": OwnNames}
+        help_texts = {
+            "language": _("For the mail that we send you. A page changes its language with the link at its top.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,14 +10,17 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import mail
 from accounts.decorators import named, named_only, operator_only
-from accounts.models import Invitation, Role, User
+from accounts.models import Invitation, User
 from accounts.team import actions, queries
 from accounts.team.forms import AcceptForm, InviteForm, ProfileForm
+from accounts.team.forms_agencies import PeopleForm
+from accounts.team.setup import setup_steps
 from seeds.transitions import NotAllowed
 
 PER_PAGE = 30
@@ -26,11 +29,26 @@ PER_PAGE = 30
 @operator_only
 @require_safe
 def operator_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/team/home.html", {"tasks": queries.operator_tasks()})
+    """What waits, in big numbers; what is in order, folded away; and the ways to everything else."""
+    tasks, steps = queries.operator_tasks(), setup_steps()
+    context = {
+        "waiting": [one for one in tasks if one.number],
+        "in_order": [one for one in tasks if not one.number],
+        "steps": steps,
+        "steps_left": sum(not step.done for step in steps),
+    }
+    return render(request, "accounts/team/home.html", context)
 
 
-def _send(request: HttpRequest, invitation: Invitation, token: str) -> None:
-    sent = mail.send("invitation", to=invitation.email, subject=_("An invitation"), invitation=invitation, token=token)
+def _send(request: HttpRequest, invitation: Invitation, token: str, language: str) -> None:
+    sent = mail.send(
+        "invitation",
+        to=invitation.email,
+        language=language,
+        subject=gettext_lazy("An invitation"),
+        invitation=invitation,
+        token=token,
+    )
     if sent:
         messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email})
     else:
@@ -43,12 +61,13 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody, and see which invitations are open or ran out."""
     form = InviteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        language = form.cleaned_data.pop("language")  # not kept: the account has that of the page where it is accepted
         try:
             invitation, token = actions.invite(**form.cleaned_data, by=named(request))
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            _send(request, invitation, token)
+            _send(request, invitation, token, language)
             return redirect("accounts:invite")
     context = {
         "form": form,
@@ -86,11 +105,13 @@ def _accept(request: HttpRequest, token: str, form: AcceptForm) -> HttpResponse:
 @operator_only
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody who is here by name."""
-    role = request.GET.get("role", "")
-    role = role if role in Role.values else ""
-    page = Paginator(queries.people(role), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "role": role, "roles": Role.choices}
+    """Everybody who is here by name; or those of a role, an agency, a name."""
+    form = PeopleForm(request.GET)
+    form.is_valid()  # a field that can't be read is left out
+    asked = form.cleaned_data
+    found = queries.people(asked.get("role", ""), asked.get("agency"), asked.get("words", ""))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "is_search": any(asked.values())}
     return render(request, "accounts/team/people.html", context)
 
 

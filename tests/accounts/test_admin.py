@@ -21,7 +21,6 @@ def test_what_is_registered() -> None:
         "accounts.AgencyAgreement",
         "accounts.OutreachPartner",
         "accounts.User",
-        "dialogue.Resource",
     }
 
 
@@ -50,13 +49,12 @@ def test_participants_have_no_named_account_pages(path: str, client_for: ClientF
 
 
 def test_pages_open(client_for: ClientFor, operator: User, listener: User) -> None:
-    resource = factories.make_resource()
     factories.make_partner()
     client = client_for(operator)
     models = ("accounts/agency", "accounts/agencyagreement", "accounts/outreachpartner", "accounts/user")
-    pages = [f"/admin/{model}/" for model in (*models, "dialogue/resource")]
-    pages += [f"/admin/{model}/add/" for model in (models[0], models[2], "dialogue/resource")]
-    pages += [f"/admin/accounts/user/{listener.pk}/change/", f"/admin/dialogue/resource/{resource.pk}/change/"]
+    pages = [f"/admin/{model}/" for model in models]
+    pages += [f"/admin/{model}/add/" for model in (models[0], models[2])]
+    pages += [f"/admin/accounts/user/{listener.pk}/change/"]
     assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
     assert client.get("/admin/accounts/user/add/").status_code == 403
 
@@ -102,6 +100,7 @@ def test_few_fields_of_people(client_for: ClientFor, operator: User, listener: U
     fields = {
         "name": "Marcus Q. Hale",
         "time_zone": "UTC",
+        "language": "en",
         "is_active": "on",
         "role": "operator",
         "email": "x@y.example",

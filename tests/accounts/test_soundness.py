@@ -30,7 +30,7 @@ HALFWAY = {  # name -> paths that this person sees at that point
 def faults(browser: Browser, site: str, client: Client, path: str) -> list[str]:
     inspector = Inspector(browser, site, {name: morsel.value for name, morsel in client.cookies.items()})
     try:
-        return inspector.faults_at(path)
+        return inspector.faults_in_both_languages(path)
     finally:
         inspector.close()
 
@@ -66,5 +66,7 @@ def test_sheet_of_cards(
     browser: Browser, live_site: str, client_for: ClientFor, operator: User, partner: OutreachPartner
 ) -> None:
     client = client_for(operator)
-    client.post("/desk/cards/", {"partner": str(partner.pk), "count": "9"})
-    assert faults(browser, live_site, client, "/desk/cards/sheet/") == []
+    client.get("/desk/cards/")
+    sheet = client.post("/desk/cards/", {"partner": str(partner.pk), "count": "9"}).headers["Location"]
+    for path in (sheet, f"{sheet}void/", f"/desk/partners/{partner.pk}/void-cards/"):
+        assert faults(browser, live_site, client, path) == []

@@ -205,5 +205,19 @@ def test_who_verifies_says_that_it_is_the_head(client_for: ClientFor, operator: 
     client = client_for(operator)
     client.post(url, {"method": "call_back", "until": str(today() + timedelta(days=9)), "is_head": "on"})
     assert ListenerProfile.objects.get(user=new_listener).is_head
+    assert "Head of the office" in client.get(url).content.decode()
     client.post(url, {"method": "call_back", "until": str(today() + timedelta(days=9))})
     assert not ListenerProfile.objects.get(user=new_listener).is_head
+
+
+def test_who_verifies_says_that_somebody_leads_a_unit(
+    client_for: ClientFor, operator: User, new_listener: User
+) -> None:
+    client, url = client_for(operator), reverse("accounts:verify_listener", args=[new_listener.listener_profile.pk])
+    client.post(url, {"method": "call_back", "until": str(today() + timedelta(days=9)), "leads_unit": "on"})
+    profile = ListenerProfile.objects.get(user=new_listener)
+    assert (profile.is_head, profile.leads_unit) == (False, True)
+    assert AuditEvent.objects.get(verb="verify_listener").detail == "call_back, leads a unit"
+    assert "Leads a unit" in client.get(url).content.decode()
+    client.post(reverse("accounts:end_verification", args=[profile.pk]))
+    assert not ListenerProfile.objects.get(user=new_listener).leads_unit

@@ -1,5 +1,6 @@
 """A listener's own pages, and the pages of who vouches."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -34,6 +35,14 @@ def test_home_first_asks_for_the_pledge(client_for: ClientFor, new_listener: Use
     assert "Not yet: first your pledge" in page
 
 
+def test_home_links_also_what_can_be_done_besides(client_for: ClientFor, new_listener: User) -> None:
+    AgencyAgreement.objects.update(withdrawn_on=today())
+    page = text(client_for(new_listener), "/listener/")
+    assert next_title(page) == "Sign the pledge"
+    to_come = page.split('<ol class="agenda">')[1].split("</ol>")[0]
+    assert re.findall(r'href="([^"]+)"', to_come) == ["/listener/letter/"]
+
+
 def test_home_then_asks_for_the_agreement(client_for: ClientFor, new_listener: User) -> None:
     Pledge.objects.create(user=new_listener, text="x", expires_on=today() + timedelta(days=9))
     AgencyAgreement.objects.update(withdrawn_on=today())
@@ -62,10 +71,23 @@ def test_home_then_leads_to_the_acknowledgment(
     assert f'href="/listener/seats/{seat.pk}/acknowledgment/"' in page
 
 
-def test_home_then_waits_for_the_place(client_for: ClientFor, listener: User) -> None:
+def test_home_then_leads_to_the_listening_guide(client_for: ClientFor, listener: User) -> None:
     seated = factories.make_session(State.ANNOUNCED)
     factories.make_seat(seated, listener)
+    page = text(client_for(listener), "/listener/")
+    assert next_title(page) == "Read how to listen"
+    assert 'href="/how-to-listen/"' in page
+
+
+def test_a_seat_in_a_talk_that_is_over_leads_to_no_guide(client_for: ClientFor, listener: User) -> None:
+    factories.make_seat(factories.make_session(State.FOLLOW_UP), listener)
     assert next_title(text(client_for(listener), "/listener/")) == "Listen"
+
+
+def test_home_folds_away_what_is_done(client_for: ClientFor, listener: User) -> None:
+    to_come, done = text(client_for(listener), "/listener/").split("<details><summary>")
+    assert ('class="next"' in to_come, 'class="done"' in to_come) == (True, False)
+    assert ('class="next"' in done, 'class="done"' in done) == (False, True)
 
 
 def test_home_leads_into_an_open_session(client_for: ClientFor, listener: User, open_session: DialogueSession) -> None:
@@ -112,6 +134,20 @@ def test_who_waits(client_for: ClientFor, facilitator: User, listener: User, new
     assert listener.name in verified
     assert "Unconfirmed" not in page
     assert "Closed" not in page
+
+
+def test_who_waits_for_long_and_who_runs_out_soon(
+    client_for: ClientFor, operator: User, listener: User, new_listener: User
+) -> None:
+    client = client_for(operator)
+    page = text(client, "/desk/listeners/")
+    assert ("Waits for more than a week" in page, "Runs out soon" in page) == (False, False)
+    User.objects.filter(pk=new_listener.pk).update(joined_on=today() - timedelta(days=8))
+    ListenerProfile.objects.filter(user=listener).update(verified_until=today() + timedelta(days=30))
+    page = text(client, "/desk/listeners/")
+    assert ("Waits for more than a week" in page, "Runs out soon" in page) == (True, True)
+    assert 'class="back" href="/operator/"' in page
+    assert "verification runs out within 30 days" in text(client, "/operator/")
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -177,5 +213,5 @@ def test_home_queries(
 ) -> None:
     client = client_for(listener)
     client.get("/listener/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get("/listener/")

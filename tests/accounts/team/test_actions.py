@@ -21,7 +21,6 @@ from accounts.team.actions import (
     make_cards,
     open_account,
 )
-from accounts.team.cards import address_as_qr, card_of, sheets, typed
 from accounts.team.queries import digest_of, invitation_for
 from dialogue.audit.models import AuditEvent
 from seeds.transitions import NotAllowed
@@ -217,18 +216,6 @@ def test_no_cards_for_listeners_or_former_partners(partner: OutreachPartner, lis
     assert not InviteCode.objects.exists()
 
 
-def test_a_card_is_three_groups_of_four() -> None:
-    assert card_of("ABCDEFGHJKMN").groups == ("ABCD", "EFGH", "JKMN")
-    assert [len(sheet) for sheet in sheets(["ABCDEFGHJKMN"] * 17)] == [8, 8, 1]
-    assert typed("https://seeds.example/") == "seeds.example"
-
-
-def test_the_square_needs_no_style() -> None:
-    svg = address_as_qr("https://seeds.example")
-    assert svg.startswith("<svg")
-    assert "style" not in svg
-
-
 def test_the_first_operator(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("create_operator", "first@team.example", "First")
     link = capsys.readouterr().out.splitlines()[-1]
@@ -242,8 +229,3 @@ def test_the_first_operator(db: None, capsys: pytest.CaptureFixture[str]) -> Non
 def test_no_operator_from_an_agency(email: str, agency: Agency) -> None:
     with pytest.raises(CommandError):
         call_command("create_operator", email, "First")
-
-
-def test_the_code_on_a_card_lets_in_as_printed() -> None:
-    printed = "-".join(card_of("ABCDEFGHJKMN").groups)
-    assert code_digest(printed.lower()) == code_digest("ABCDEFGHJKMN")
