@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -158,9 +157,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.locale.LocaleMiddleware",  # before whatever makes an address
     "seeds.middleware.ResponseHeaders",
     "accounts.participants.middleware.WebSessions",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -189,10 +188,15 @@ TEMPLATES = [
                 "seeds.context.site",
             ],
             "libraries": {
+                "commitments": "dialogue.commitments.page_tags",
+                "felt_heard": "dialogue.feedback.page_tags",
                 "first_moves": "dialogue.acknowledgments.page_tags",
+                "nudges": "dialogue.egoguard.page_tags",
                 "page": "seeds.page_tags",
                 "promises": "dialogue.welcome.promise_tags",
+                "reports": "dialogue.reports.page_tags",
                 "retention": "dialogue.retention.page_tags",
+                "talks": "dialogue.sessions.page_tags",
             },
         },
     }
@@ -208,13 +212,15 @@ CACHES = {
         "KEY_PREFIX": name,
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
     }
-    for name in ("default", "sessions")
+    for name in ("default", "sessions", "pickup")
 }
 
 # --- Language and time --------------------------------------------------------------------------------------------
+# The language stands in the address (docs/decisions/0060): English without a prefix, the others below /es/ and so on.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", "English"), ("es", "Español")]  # each by its own name, which is never translated
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "seeds.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -264,7 +270,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "welcome:home"
 ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 # Behind one shared room's address sit many people: per-address limits are wide, per-key ones stay narrow.
@@ -293,6 +299,8 @@ MFA_FORMS = {
     "activate_totp": "accounts.account_forms.ActivateTOTPForm",
     "authenticate": "accounts.account_forms.AuthenticateForm",
     "reauthenticate": "accounts.account_forms.ReauthenticateCodeForm",
+    "add_webauthn": "accounts.account_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.account_forms.ChangePasskeyForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody gets in unconfirmed; this lets people change a confirmed address
 MFA_TOTP_TOLERANCE = 1  # phones' clocks are off by half a minute
@@ -300,10 +308,22 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # the demo and the tests run witho
 MFA_PASSKEY_LOGIN_ENABLED = False
 # What stands on a higher floor and is needed below: named here, so that accounts/ imports nothing of dialogue/.
 AUDIT_WRITER = "dialogue.audit.actions.write"
-LISTENER_STEPS = ["accounts.listeners.queries.entry_steps", "dialogue.acknowledgments.next_steps.session_steps"]
+LISTENER_STEPS = [
+    "dialogue.commitments.next_steps.promise_steps",
+    "accounts.listeners.queries.entry_steps",
+    "dialogue.acknowledgments.next_steps.session_steps",
+]
+SETUP_STEPS = [
+    "dialogue.retention.setup.server_steps",
+    "dialogue.resources.queries.help_steps",
+    "accounts.team.setup.people_steps",
+    "dialogue.retention.setup.law_steps",
+]
+JOBS = {"own_words": "dialogue.ownwords.jobs.make", "bulletin": "dialogue.bulletin.jobs.send"}
 OPERATOR_TASKS = [
     "accounts.team.queries.people_tasks",
     "dialogue.resources.queries.resource_tasks",
+    "dialogue.reminders.queries_site.mail_tasks",
     "dialogue.retention.health.upkeep_tasks",
 ]
 
@@ -348,11 +368,7 @@ DEFAULT_FROM_EMAIL = text("MAIL_FROM")
 # --- Background work ----------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 30,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_timeout": 2, "socket_timeout": 30}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -364,21 +380,22 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 REMINDER_TICK = number("REMINDER_TICK", 30)  # seconds between two looks at what is due
 REMINDER_LEASE = number("REMINDER_LEASE", 180)  # seconds one mail may take before another worker repeats it
-CELERY_BEAT_SCHEDULE = {
-    "send-due-reminders": {
-        "task": "reminders.send_due",
-        "schedule": REMINDER_TICK,
-        "options": {"expires": REMINDER_TICK},  # ticks that pile up while no worker runs are worth nothing
-    },
-    "delete-what-is-due": {
-        "task": "retention.run",
-        "schedule": 15 * 60,  # each date on a session's page is kept to this
-        "options": {"expires": 15 * 60},
-    },
-    "postpone-what-cannot-open": {"task": "sessions.postpone", "schedule": 600, "options": {"expires": 600}},
-    "scrub": {"task": "retention.scrub", "schedule": 1800, "options": {"expires": 1800}},
-    "back-up": {"task": "retention.back_up", "schedule": 3600, "options": {"expires": 3600}},
-    "renew-key-copy": {"task": "retention.renew_key_copy", "schedule": 15 * 60, "options": {"expires": 15 * 60}},
+SIGN_OF_LIFE = number("SIGN_OF_LIFE", 30)  # seconds between two signs that worker and beat live
+TICKS: dict[str, tuple[str, float]] = {
+    "sign-of-life": ("retention.sign_of_life", SIGN_OF_LIFE),
+    "send-due-reminders": ("reminders.send_due", REMINDER_TICK),
+    "work-off-jobs": ("jobs.work", REMINDER_TICK),
+    "delete-what-is-due": ("retention.run", 15 * 60),  # each date on a session's page is kept to this
+    "postpone-what-cannot-open": ("sessions.postpone", 600),
+    "give-back-returned": ("moderation.give_back", 300),  # as long as this at most a return can be undone
+    "free-old-claims": ("moderation.free_claims", 1800),
+    "scrub": ("retention.scrub", 1800),
+    "back-up": ("retention.back_up", 3600),
+    "renew-key-copy": ("retention.renew_key_copy", 15 * 60),
+}
+CELERY_BEAT_SCHEDULE = {  # ticks that pile up while no worker runs are worth nothing
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, (task, seconds) in TICKS.items()
 }
 
 # --- Logs that hold nothing personal ------------------------------------------------------------------------------

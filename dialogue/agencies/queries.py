@@ -1,4 +1,4 @@
-"""What anybody may read of an agency: what it signed, and what it concedes."""
+"""What anybody may read of an agency: what it signed, what it concedes, what it promised and kept."""
 
 from typing import Any
 
@@ -7,8 +7,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Agency, AgencyAgreement, today
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.acknowledgments.queries import told
+from dialogue.commitments.queries_public import finding_of, latest_of, tiles_of
+from dialogue.reports.queries import of_agency
 from dialogue.sessions.models import ListenerSeat
 from dialogue.sessions.queries_public import ahead, card, listed
+
+PROMISES_SHOWN = 3  # on the page of an agency; the register has all
+MOST_REPORTS = 50  # on one page; all are in the list of reports
 
 
 def _in_force() -> QuerySet[AgencyAgreement]:
@@ -36,11 +41,16 @@ def page_of(agency: Agency, viewer: Any) -> dict[str, Any]:
     """Everything on the public page of one agency."""
     current = _in_force().filter(agency=agency).order_by("-expires_on", "pk").first()
     agreements = agency.agreements.order_by("-signed_on", "-expires_on", "pk")
+    tiles = tiles_of(agency)
     return {
         "agency": agency,
         "current": current,
         "earlier": [one for one in agreements if one != current],
         "conceded": [{"speaker": _speaker(one.seat, viewer), "parts": told(one)} for one in conceded(agency)],
+        "tiles": tiles,
+        "finding": finding_of(tiles),
+        "promises": latest_of(agency, viewer, PROMISES_SHOWN),
+        "reports": of_agency(agency)[:MOST_REPORTS],
         "sessions": [card(one) for one in ahead(viewer).filter(agencies=agency)],
     }
 

@@ -17,13 +17,20 @@ from django.utils.translation import gettext as _
 from accounts.participants import years
 from accounts.team.actions import delete_old_invitations
 from dialogue.audit.models import AuditEvent
+from dialogue.commitments.actions_seen import end_question
+from dialogue.commitments.seen import no_longer_asked
+from dialogue.facts.actions import close_facts, delete_facts
+from dialogue.feedback.actions import close_questions
+from dialogue.jobs.actions import delete_old_jobs
 from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.actions import move_on
 from dialogue.moderation.models import ModerationDecision, Reason
-from dialogue.moderation.policies import READY_NOTES
+from dialogue.moderation.policies import READY_NOTES, reading_of
 from dialogue.notes.actions import delete_expired_notes
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reminders.models import Reminder
+from dialogue.reports.actions_report import delete_unpublished, stop_asking
+from dialogue.reports.models import Report
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.retention.policies import (
     AUDIT_KEPT,
@@ -42,6 +49,7 @@ from dialogue.retention.upkeep import note_done
 from dialogue.sessions.ending import draw_purge_date, ended_at
 from dialogue.sessions.models import Alias, Booking, DialogueSession, Round, State
 from dialogue.sessions.models_objections import Objection
+from dialogue.tallies.actions import close as close_tallies
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment
 from seeds.transitions import NotAllowed, move
@@ -93,11 +101,13 @@ def _due(now: datetime) -> Iterator[Work]:
     yield from (partial(return_unread, comment) for comment in _unread())
     yield partial(delete_notes, now)
     yield delete_orphaned_messages
+    yield from (partial(end_questions, one.pk, now) for one in _with_open_questions())
     yield from (partial(seal_names, one.pk, now) for one in _unsealed())
     ended = DialogueSession.objects.filter(state__in=ENDED)
     yield from (partial(purge, one.pk, now) for one in ended)
+    yield from (partial(end_question, promise) for promise in no_longer_asked(now.date()))
     yield sweep_keys
-    yield from (partial(act, now) for act in (delete_reminders, delete_old_events))
+    yield from (partial(act, now) for act in (delete_reminders, delete_old_events, delete_old_jobs))
     yield from (years.date_unknown, years.delete_unused, delete_old_invitations)
 
 
@@ -153,13 +163,18 @@ def set_purge_date(dialogue_session: DialogueSession, now: datetime) -> bool:
 
 def _unread() -> QuerySet[Comment]:
     """Texts that waited for too long, those of participants who were removed as well."""
-    waited = Comment.objects.filter(state=Comment.State.HELD, period__lt=oldest_period_kept())
+    waited = Comment.objects.filter(state__in=Comment.WAITING, period__lt=oldest_period_kept())
     return waited.select_related("thread__round")
 
 
 @transaction.atomic
 def return_unread(comment: Comment) -> bool:
-    """Give a text back to its author with the ready note; False when somebody was faster, or the key is gone."""
+    """Give a text back to its author with the ready note; False when somebody was faster, or the key is gone.
+
+    One that waited for a second look goes back as it was returned: its author can ask once more.
+    """
+    if comment.state == Comment.State.APPEALED:
+        return _give_back(comment)
     decision = ModerationDecision(
         comment=comment,
         comment_version=comment.version,
@@ -168,11 +183,20 @@ def return_unread(comment: Comment) -> bool:
     )
     try:
         decision.note = seal(comment.thread.round.dialogue_session_id, decision.pk, str(READY_NOTES[Reason.NOT_READ]))
-        states = Comment.State
-        move_on(comment, states.RETURNED, source=states.HELD, version=comment.version, period=None, claimed_by=None)
-    except (Unreadable, NotAllowed):
+    except Unreadable:
+        return False
+    if not _give_back(comment):
         return False
     decision.save(force_insert=True)
+    return True
+
+
+def _give_back(comment: Comment) -> bool:
+    returned, source = Comment.State.RETURNED, comment.state
+    try:
+        move_on(comment, returned, source=source, version=comment.version, period=None, claimed_by=None)
+    except NotAllowed:
+        return False
     return True
 
 
@@ -190,6 +214,22 @@ def delete_orphaned_messages() -> int:
     A hold doesn't stop this: forgetting is the participant's own act.
     """
     return PrivateMessage.objects.filter(alias__tag=None).delete()[0]
+
+
+def _with_open_questions() -> QuerySet[DialogueSession]:
+    return DialogueSession.objects.filter(state__in=ENDED, questions_closed_on=None)
+
+
+@transaction.atomic
+def end_questions(pk: UUID, now: datetime) -> bool:
+    """Close what all are asked (was I heard, is this fact so) with the sealing of the names, since nobody could answer
+    any more; of a cancelled session at once. Mostly its report has done so before."""
+    held = _locked(pk)
+    if held is None or not (held.state == State.CANCELLED or is_seal_due(held, now)):
+        return False
+    close_questions(held)
+    close_facts(held)
+    return True
 
 
 LINKED = Q(tag__isnull=False) | Q(removed=True) | Q(barred=True)
@@ -215,13 +255,15 @@ def seal_names(pk: UUID, now: datetime) -> bool:
         withdraw_comment(comment)
     PrivateMessage.objects.filter(alias__dialogue_session=held).delete()
     Objection.objects.filter(alias__dialogue_session=held).delete()
+    stop_asking(held)
     names = Alias.objects.filter(LINKED, dialogue_session=held)
     return names.update(tag=None, removed=False, barred=False) > 0
 
 
 @transaction.atomic
 def purge(pk: UUID, now: datetime) -> bool:
-    """Make everything written in this session unreadable, then delete the rows: names, texts, notes, the agenda.
+    """Make everything written in this session unreadable, then delete the rows: names, texts, notes, the agenda, and
+    a report that is not out, with its facts.
 
     The key goes first. Whatever stops the rest, nobody can read it any more, and the next run finishes.
     """
@@ -230,8 +272,12 @@ def purge(pk: UUID, now: datetime) -> bool:
         return False
     destroy_key(held.pk)
     FacilitatorNote.objects.filter(dialogue_session=held).delete()
+    delete_unpublished(held)
     Round.objects.filter(dialogue_session=held).delete()  # with its texts, decisions and passes
     Alias.objects.filter(dialogue_session=held).delete()
+    close_tallies([reading_of(held.pk)])
+    if not Report.objects.filter(dialogue_session=held, state=Report.State.PUBLISHED).exists():
+        delete_facts(held)
     move(held, State.PURGED, sources=ENDED, closed_at=ended_at(held))
     return True
 

@@ -22,16 +22,23 @@ from accounts.models import (
 )
 from dialogue.acknowledgments.models import Acknowledgment, AcknowledgmentVersion, GateAnswer
 from dialogue.audit.models import AuditEvent
+from dialogue.commitments.models import Commitment, CommitmentUpdate
+from dialogue.egoguard.models import NudgeCount
+from dialogue.facts.models import Fact, FactPosition
+from dialogue.jobs.models import Job
 from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reflections.models import Reflection
 from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.reports.models import Quote, Report, Theme
 from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_agendas import AgendaTemplate
 from dialogue.sessions.models_guards import GuardOverride
 from dialogue.sessions.models_objections import Objection
+from dialogue.tallies.models import Tally, TallyMark
 from dialogue.threads.models import Comment, Pass, Thread
 from seeds.datamap import BY_HAND, FOR_GOOD, WITH_WORDS, Kept, Level
 
@@ -143,6 +150,14 @@ OUTSIDE = (
     ),
     Kept(
         "",
+        Level.SECRET,
+        _("new cards that are not printed yet, and files that wait for someone who comes by name, locked"),
+        _("so that who asked for them can take them"),
+        _("one hour at most, or a minute after they took it. It is never on a disk"),
+        _("who asked for them, as long as they are signed in"),
+    ),
+    Kept(
+        "",
         Level.PERSONAL,
         _("in your browser: one cookie, with a random number"),
         _("it is the key to that note"),
@@ -200,24 +215,53 @@ OUTSIDE = (
 )
 
 GROUPS = (
-    Group(_("About you"), tables_of(Participant, InviteCode, Alias, GateAnswer, Objection, PrivateMessage)),
-    Group(_("What is said"), tables_of(Comment, Pass, Reflection, ModerationDecision, ProposedEdit, FacilitatorNote)),
+    Group(
+        _("About you"),
+        tables_of(Participant, InviteCode, Alias, GateAnswer, Objection, PrivateMessage, TallyMark, Tally),
+    ),
+    Group(
+        _("What is said"),
+        tables_of(Comment, Pass, Reflection, ModerationDecision, ProposedEdit, FacilitatorNote, Quote),
+    ),
     Group(
         _("Police and prosecutors"),
         tables_of(
-            Agency, AgencyAgreement, ListenerProfile, Pledge, ListenerSeat, Acknowledgment, AcknowledgmentVersion
+            Agency,
+            AgencyAgreement,
+            ListenerProfile,
+            Pledge,
+            ListenerSeat,
+            Acknowledgment,
+            AcknowledgmentVersion,
+            Commitment,
+            CommitmentUpdate,
+            FactPosition,
+            NudgeCount,
         ),
         of_others=True,
     ),
     Group(
         _("Our team, and all who sign in by name"),
-        tables_of(User) | SIGN_IN | tables_of(Invitation, OutreachPartner, AuditEvent) | FRAME,
+        tables_of(User) | SIGN_IN | tables_of(Invitation, OutreachPartner, AuditEvent, Job) | FRAME,
         of_others=True,
     ),
     Group(
         _("The talks"),
         tables_of(
-            DialogueSession, Booking, Round, Thread, GuardOverride, Hold, ReminderRule, Reminder, Resource, Upkeep
+            DialogueSession,
+            Booking,
+            Round,
+            AgendaTemplate,
+            Thread,
+            GuardOverride,
+            Hold,
+            Fact,
+            Report,
+            Theme,
+            ReminderRule,
+            Reminder,
+            Resource,
+            Upkeep,
         ),
         of_others=True,
     ),

@@ -71,6 +71,8 @@ class Upkeep(Row):
         SCRUB = "scrub", _("Clean-up of what the database remembers")
         BACKUP = "backup", _("Backup")
         RETENTION = "retention", _("Deletion of what is due")
+        WORKER = "worker", _("Worker")
+        BEAT = "beat", _("Clock of the background work")
 
     kind = models.CharField(max_length=10, choices=Kind.choices, unique=True)
     done_at = models.DateTimeField()
@@ -81,7 +83,7 @@ class Upkeep(Row):
         Kept(
             "id kind done_at changes",
             Level.STAFF,
-            _("when the last clean-up, backup and deletion ran"),
+            _("when the last clean-up, backup and deletion ran, and when the programs that do them last worked"),
             _("so that we see if one did not"),
             _("until the next one"),
         ),

@@ -6,13 +6,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 
 from dialogue.notes.policies import notes_go_on
-from dialogue.sessions.ending import ended_at, ended_by
+from dialogue.sessions.ending import ended_at, ended_by, seal_day
 from dialogue.sessions.models import DialogueSession, State
 from dialogue.sessions.times import local
 from dialogue.threads.periods import HOURS, current_period
 
 RETURNED_AFTER = timedelta(days=14)  # a text that nobody reads
-SEALED_AFTER = timedelta(days=30)  # what leads from a participant to a name
 REMINDERS_KEPT = timedelta(days=90)
 AUDIT_KEPT = timedelta(days=365)
 BACKUPS_KEPT = timedelta(days=7)
@@ -47,12 +46,12 @@ def day_of(dialogue_session: DialogueSession, moment: datetime) -> date:
 
 def dates(dialogue_session: DialogueSession) -> Dates | None:
     """When what goes; None while the session goes on."""
-    ended, notes = ended_at(dialogue_session), notes_go_on(dialogue_session)
-    if ended is None or notes is None:
+    ended, notes, seal = ended_at(dialogue_session), notes_go_on(dialogue_session), seal_day(dialogue_session)
+    if ended is None or notes is None or seal is None:
         return None
     return Dates(
         notes=day_of(dialogue_session, notes),
-        seal=day_of(dialogue_session, ended) + SEALED_AFTER,
+        seal=seal,
         purge=dialogue_session.purge_on,
         reminders=day_of(dialogue_session, ended + REMINDERS_KEPT),
     )

@@ -83,7 +83,7 @@ def looks(dialogue_session: DialogueSession, now: datetime | None = None) -> int
 
 def shown(day: date | None) -> str:
     """A date in words."""
-    return date_format(day, "F j, Y") if day else ""
+    return date_format(day, "DATE_FORMAT") if day else ""
 
 
 def lines(dialogue_session: DialogueSession) -> list[Line]:
@@ -156,6 +156,11 @@ def _apart() -> list[Line]:
 
 def _stays() -> list[Line]:
     return [
+        Line(
+            _("The report, if one comes out"),
+            _("It stays. One that is not out by then goes with the words."),
+            _("Anyone. It quotes only what its author said yes to."),
+        ),
         Line(
             _("What the talk was about, when it was, who led it, who came to listen"),
             _("It stays."),

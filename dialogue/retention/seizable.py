@@ -45,7 +45,7 @@ class Part:
 def report() -> list[Part]:
     """All parts, in the order of the data map; then what lies beside the database."""
     tables = [Part(f"Rows: {group.title}", _rows(group.tables)) for group in GROUPS if group.tables]
-    return [*tables, _texts(), _people(), _keys(), _web_sessions(), _log_files(), _write_ahead_log(), _backups()]
+    return [*tables, _texts(), _people(), _keys(), _in_memory(), _log_files(), _write_ahead_log(), _backups()]
 
 
 def _rows(tables: dict[str, tuple[Kept, ...]]) -> list[Line]:
@@ -119,11 +119,21 @@ def _keys() -> Part:
     )
 
 
-def _web_sessions() -> Part:
-    prefix = settings.CACHES["sessions"]["KEY_PREFIX"]
+def _in_memory() -> Part:
+    unreadable = "none can be read without its browser's cookie"
+    return Part(
+        "In Redis' memory",
+        [
+            Line("web sessions", _kept_in("sessions"), unreadable),
+            Line("files and new cards that wait for one person", _kept_in("pickup"), unreadable),
+        ],
+    )
+
+
+def _kept_in(cache: str) -> int:
+    prefix = settings.CACHES[cache]["KEY_PREFIX"]
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        number = sum(1 for _ in client.scan_iter(f"{prefix}:*", count=1000))
-    return Part("Web sessions", [Line("in Redis' memory", number, "none can be read without its browser's cookie")])
+        return sum(1 for _ in client.scan_iter(f"{prefix}:*", count=1000))
 
 
 def _log_files() -> Part:

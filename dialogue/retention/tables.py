@@ -19,16 +19,23 @@ from accounts.models import (
 )
 from dialogue.acknowledgments.models import Acknowledgment, AcknowledgmentVersion, GateAnswer
 from dialogue.audit.models import AuditEvent
+from dialogue.commitments.models import Commitment, CommitmentUpdate
+from dialogue.egoguard.models import NudgeCount
+from dialogue.facts.models import Fact, FactPosition
+from dialogue.jobs.models import Job
 from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.notes.models import FacilitatorNote
 from dialogue.reflections.models import Reflection
 from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.reports.models import Quote, Report, Theme
 from dialogue.resources.models import Resource
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.sessions.models import Alias, Booking, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models_agendas import AgendaTemplate
 from dialogue.sessions.models_guards import GuardOverride
 from dialogue.sessions.models_objections import Objection
+from dialogue.tallies.models import Tally, TallyMark
 from dialogue.threads.models import Comment, Pass, Thread
 
 Table = type[models.Model]
@@ -47,6 +54,9 @@ SCRUBBED: tuple[Table, ...] = (
     Objection,
     GateAnswer,
     Reflection,
+    Tally,
+    TallyMark,
+    Quote,
 )
 
 #: About named people and about sessions; nothing that a participant does writes to them.
@@ -55,20 +65,29 @@ ABOUT_OTHERS: tuple[Table, ...] = (
     AcknowledgmentVersion,
     Agency,
     AgencyAgreement,
+    AgendaTemplate,
     AuditEvent,
     Booking,
+    Commitment,
+    CommitmentUpdate,
     DialogueSession,
+    Fact,
+    FactPosition,
     GuardOverride,
     Hold,
     Invitation,
+    Job,
     ListenerProfile,
     ListenerSeat,
+    NudgeCount,
     OutreachPartner,
     Pledge,
     Reminder,
     ReminderRule,
+    Report,
     Resource,
     Round,
+    Theme,
     Thread,  # begun by a round's first text, one a round
     Upkeep,
     User,

@@ -1,12 +1,16 @@
 """Background work on what is kept and for how long."""
 
 from celery import shared_task
+from celery.signals import after_task_publish, beat_init
+from django.db import connection
 from django.utils import timezone
 
 from dialogue.retention import clock
 from dialogue.retention.backup import back_up_if_due
 from dialogue.retention.key_backup import renew_keys
+from dialogue.retention.models import Upkeep
 from dialogue.retention.scrub import scrub_if_due
+from dialogue.retention.upkeep import note_done
 
 
 @shared_task(name="retention.scrub")
@@ -34,3 +38,22 @@ def back_up_daily() -> None:
 def renew_key_copy() -> None:
     """Every 15 minutes: a key that was destroyed goes from the copy of the keys as well."""
     renew_keys()
+
+
+@shared_task(name="retention.sign_of_life", ignore_result=True)
+def sign_of_life() -> None:
+    """Every 30 seconds: a worker takes work and reaches the database."""
+    note_done(Upkeep.Kind.WORKER)
+
+
+@beat_init.connect
+def _note_what_beat_hands_out(**_: object) -> None:
+    """In beat's own process only: each time it has handed out a sign of life, it leaves one itself."""
+    after_task_publish.connect(_beat_handed_out, sender=sign_of_life.name)
+
+
+def _beat_handed_out(**_: object) -> None:
+    try:
+        note_done(Upkeep.Kind.BEAT)
+    finally:
+        connection.close()  # beat needs it for a moment every 30 seconds

@@ -98,7 +98,7 @@ def test_the_pages_cost_the_same_for_one_and_three(
         made.agencies.add(agency)
         factories.make_seat(made, factories.make_listener(agency))
     Acknowledgment.objects.update(scope="agency")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         page(agency)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         Client().get(reverse("agencies:list"))

@@ -187,6 +187,18 @@ def test_a_text_that_nobody_reads_goes_back_after_14_days_and_not_before(db: Non
     assert comment.decisions.count() == 1
 
 
+def test_a_second_look_that_nobody_takes_ends_after_14_days_too(db: None) -> None:
+    with at(CLOSED):
+        comment = held_since(current_period(), state=Comment.State.APPEALED)
+    run_at(CLOSED + timedelta(days=14))
+    comment.refresh_from_db()
+    assert comment.state == Comment.State.APPEALED
+    run_at(CLOSED + timedelta(days=14, hours=4))
+    comment.refresh_from_db()
+    assert (comment.state, comment.version, comment.period) == (Comment.State.RETURNED, 2, None)
+    assert (comment.decisions.count(), AuditEvent.objects.count()) == (0, 0)
+
+
 def test_one_who_was_removed_gets_the_text_back_too(db: None) -> None:
     session = factories.make_session(State.OPEN)
     alias = factories.make_alias(session, removed=True)
@@ -260,6 +272,8 @@ def test_words_that_never_came_out_are_destroyed_with_the_seal(db: None) -> None
         factories.make_comment(done, removed, state=Comment.State.APPROVED),
         factories.make_comment(done, state=Comment.State.RETURNED),
         factories.make_comment(done, period=current_period() + 10_000),
+        factories.make_comment(done, state=Comment.State.APPEALED, period=current_period() + 10_000),
+        factories.make_comment(done, state=Comment.State.UPHELD),
         factories.make_comment(done, state=Comment.State.PROPOSED),
     ]
     propose(inside[-1])
@@ -267,8 +281,8 @@ def test_words_that_never_came_out_are_destroyed_with_the_seal(db: None) -> None
     of_listener = factories.make_comment(done, seat=factories.make_seat(session), state=Comment.State.RETURNED)
     run_at(SEAL)
     stored = [Comment.objects.get(pk=one.pk) for one in (*inside, out, of_listener)]
-    assert [one.state for one in stored] == ["withdrawn"] * 4 + ["released", "returned"]
-    assert [one.body is None for one in stored] == [True] * 4 + [False] * 2
+    assert [one.state for one in stored] == ["withdrawn"] * 6 + ["released", "returned"]
+    assert [one.body is None for one in stored] == [True] * 6 + [False] * 2
     assert not ProposedEdit.objects.exists()
     assert list(Comment.objects.in_waiting()) == list(Comment.objects.ready()) == []
 
