@@ -9,7 +9,7 @@ import time
 
 from demo.environment import HOST, ROOT, CannotStart, Place, environment, free_port, place_from
 from demo.welcome import welcome
-from seeds import commands
+from seeds import catalogs, commands
 from seeds.embedded import Postgres, Redis
 from seeds.launch import end_with_parent
 from seeds.service import Service, ServiceError, private_folder
@@ -123,6 +123,7 @@ def main() -> int:
         place = place_from(dict(os.environ))
         os.chdir(ROOT)
         hold(place)
+        catalogs.make()
         with Supervisor(output) as supervisor:
             run(supervisor, place)
     except (CannotStart, ServiceError) as error:

@@ -5,13 +5,19 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from demo import passport
+from demo.asked import ask
 from demo.content.entries import Content
 from demo.content.read import content
+from demo.help_lines import bring_help_lines, let_them_age
 from demo.participants import Participants, bring_participants
 from demo.people import People, bring_people
 from demo.private import confide
-from demo.rooms import Room, begin, end, fill, plan
+from demo.proposals import propose
+from demo.register import promise
+from demo.reports import report
+from demo.rooms import Room, begin, draft, end, fill, plan
 from demo.talk import Talk
+from dialogue.threads.models import Comment
 
 LOCK = 0x5EED5  # any number: the database lets one loader at a time through
 
@@ -52,6 +58,7 @@ def _was_loaded() -> bool:
 
 def _fill_database(content: Content) -> None:
     people = bring_people(content)
+    bring_help_lines(content)
     participants = bring_participants(content, people.partners, by=people.users[content.operator.key])
     for entry in content.sessions:
         room = plan(entry, content, people)
@@ -59,19 +66,28 @@ def _fill_database(content: Content) -> None:
         confide(room, content, people)
         if entry.round_now:
             begin(room)
-            _talk(room, content, people)
+            texts = _talk(room, content, people)
         if entry.closed:
             end(room)
+            promise(room, content, people.users, participants.by_letter)
+            propose(room, content, people.users)
+        ask(room, content, people, participants.by_letter)
+        if entry.closed:
+            report(room, content, participants.by_letter, texts)
+    for entry in content.drafts:
+        draft(entry, content, people)
+    let_them_age(content)
     # Within the transaction: a database that is filled without the file could not be used by anybody.
     passport.write(_passport(content, people, participants))
 
 
-def _talk(room: Room, content: Content, people: People) -> None:
+def _talk(room: Room, content: Content, people: People) -> dict[str, Comment]:
     talk = Talk(room, content.comments[room.entry.key])
     talk.play()
     for note in content.notes:
         if note.session == room.entry.key:
             talk.note(note, by=people.users[note.by])
+    return talk.comments
 
 
 def _passport(content: Content, people: People, participants: Participants) -> passport.Passport:

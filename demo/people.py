@@ -14,7 +14,6 @@ from accounts.models import Agency, OutreachPartner, Role, User, today
 from accounts.team.actions import accept_invitation, invite
 from demo.content.entries import Content, ListenerEntry, StaffEntry
 from demo.passport import Named
-from dialogue.resources.models import Resource
 
 TIME_ZONE = "America/Chicago"
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that are mistaken for each other when typed from a screen
@@ -60,7 +59,6 @@ def bring_people(content: Content) -> People:
         )
         for entry in content.partners
     ]
-    _resources(content)
     return people
 
 
@@ -94,21 +92,16 @@ def _listener(entry: ListenerEntry, people: People, *, by: User) -> None:
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     people.let_in(entry.key, user, password)
     head = entry.head_of_office
-    verify_listener(user.listener_profile, method=entry.verified_how, until=today() + IN_FORCE, is_head=head, by=by)
+    verify_listener(
+        user.listener_profile,
+        method=entry.verified_how,
+        until=today() + IN_FORCE,
+        is_head=head,
+        leads_unit=entry.leads_unit,
+        by=by,
+    )
     sign_pledge(user)
     if head:
         signed = sign_agreement(user, title=entry.rank)
         signed.signed_on, signed.expires_on = today() - SIGNED_AGO, today() + IN_FORCE  # no action signs in the past
         signed.save(update_fields=["signed_on", "expires_on"])
-
-
-def _resources(content: Content) -> None:
-    for order, entry in enumerate(content.resources):
-        Resource.objects.create(
-            name=entry.name,
-            contact=entry.contact,
-            hours=entry.hours,
-            note=entry.note,
-            order=order,
-            verified_on=today() - timedelta(days=entry.verified_days_ago),
-        )

@@ -1,4 +1,4 @@
-"""The demo's sessions: planned, announced, joined, and two of them opened."""
+"""The demo's sessions: planned, announced, joined, and some of them opened and closed."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,6 +13,7 @@ from dialogue.acknowledgments.actions import accept_as_complete, save_draft, sub
 from dialogue.acknowledgments.actions_answers import answer_acknowledgment, count_answers
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.sessions.actions import announce_session, begin_preparing, close_session, open_session
+from dialogue.sessions.actions_agendas import save_template
 from dialogue.sessions.actions_aliases import draw_name, join_session
 from dialogue.sessions.actions_guards import override_guard
 from dialogue.sessions.actions_plan import create_dialogue_session
@@ -55,11 +56,11 @@ def planned_times(entry: SessionEntry, now: datetime) -> tuple[datetime, datetim
     return starts_at, starts_at + timedelta(hours=entry.hours)
 
 
-def plan(entry: SessionEntry, content: Content, people: People) -> Room:
-    """The session as a draft, with its own agenda in place of the template's."""
+def draft(entry: SessionEntry, content: Content, people: People) -> DialogueSession:
+    """The session as somebody began to plan it."""
     team = [people.users[key] for key in entry.facilitators]
     starts_at, ends_at = planned_times(entry, timezone.now())
-    dialogue_session = create_dialogue_session(
+    return create_dialogue_session(
         by=team[0],
         facilitators=team,
         agencies=[people.agencies[key] for key in entry.agencies],
@@ -79,8 +80,16 @@ def plan(entry: SessionEntry, content: Content, people: People) -> Room:
         roster_days=0 if entry.round_now else entry.roster_days,
         reading_hours=entry.reading_hours,
     )
+
+
+def plan(entry: SessionEntry, content: Content, people: People) -> Room:
+    """The same with its own agenda, which may be kept as a template, and reasons where a guard is met."""
+    dialogue_session, team = draft(entry, content, people), [people.users[key] for key in entry.facilitators]
     go_on(dialogue_session, content.reasons | entry.reasons, by=team[0])
     rounds = write_agenda(dialogue_session, content.agendas[entry.key], by=team[0])
+    for kept in content.templates:
+        if kept.session == entry.key:
+            save_template(dialogue_session, name=kept.name, whom=kept.whom, by=team[0])
     return Room(entry, dialogue_session, team, rounds, aliases={}, seats={})
 
 

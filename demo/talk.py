@@ -7,6 +7,7 @@ from accounts.models import User
 from demo.content.entries import CommentEntry, NoteEntry
 from demo.rooms import Room
 from dialogue.moderation.actions import approve_comment, claim_comment, release_batch, return_comment
+from dialogue.moderation.actions_appeals import ask_again, uphold_return
 from dialogue.moderation.actions_edits import propose_words, take_words
 from dialogue.notes.actions import write_note
 from dialogue.reflections.actions import answer_reflection, let_out_answers, submit_reflection
@@ -24,10 +25,10 @@ LAST = 1_000  # a turn after every batch
 
 
 def turn(entry: CommentEntry) -> int:
-    """When in its round a text has its turn: returned ones first, then batch by batch, then what still waits."""
+    """When in its round a text has its turn: what came back first, then batch by batch, then what still waits."""
     if entry.batch:
         return entry.batch
-    return 0 if entry.becomes == "returned" and not entry.answers else LAST
+    return 0 if entry.becomes in ("returned", "upheld") and not entry.answers else LAST
 
 
 class Talk:
@@ -108,8 +109,9 @@ class Talk:
             self._let_wait(comment, entry.waited_hours // HOURS)
             return
         claim_comment(comment, version=comment.version, by=by)
-        if entry.becomes == "returned":
+        if entry.reason:
             return_comment(comment, version=comment.version, reason=entry.reason, note=entry.note, by=by)
+            self._look_again(entry, returned_by=by)
         elif entry.becomes == "proposed":
             propose_words(comment, version=comment.version, text=entry.proposed, note=entry.why, by=by)
         elif entry.retold:
@@ -117,6 +119,15 @@ class Talk:
             take_words(comment, version=comment.version)
         else:
             approve_comment(comment, version=comment.version, by=by)
+
+    def _look_again(self, entry: CommentEntry, *, returned_by: User) -> None:
+        """Its author asks that somebody else looks again, and a colleague does, if the entry says so."""
+        comment = self.comments[entry.key]
+        if entry.becomes in ("appealed", "upheld"):
+            ask_again(comment, version=comment.version)
+        if entry.becomes == "upheld":
+            colleague = next(person for person in self.room.team if person != returned_by)
+            uphold_return(comment, version=comment.version, note=entry.second_note, by=colleague)
 
     def _let_wait(self, comment: Comment, periods: int) -> None:
         """Have it handed in so many reading periods ago: no action writes into the past."""

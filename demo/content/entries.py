@@ -20,6 +20,7 @@ class ListenerEntry:
     rank: str
     agency: str
     head_of_office: bool
+    leads_unit: bool
     email: str
     verified_how: str
 
@@ -44,6 +45,7 @@ class PartnerEntry:
 
 @dataclass(frozen=True)
 class ResourceEntry:
+    kind: str
     name: str
     contact: str
     hours: str
@@ -82,6 +84,15 @@ class SessionEntry:
 
 
 @dataclass(frozen=True)
+class TemplateEntry:
+    """The agenda of a session, kept so that other sessions can start from it."""
+
+    session: str
+    name: str
+    whom: str
+
+
+@dataclass(frozen=True)
 class RoundEntry:
     key: str
     kind: str
@@ -112,7 +123,7 @@ class AcknowledgmentEntry:
 class CommentEntry:
     """One text and what becomes of it; `by` is a participant's letter or a listener's key.
 
-    `proposed` and `why` are other words that wait for the author's answer; `retold` are those the author said yes to.
+    `second_note` is what a second facilitator adds who agrees with its return. `proposed` and `why` are other words that wait for the author's answer; `retold` are those the author said yes to.
     """
 
     key: str
@@ -124,6 +135,7 @@ class CommentEntry:
     batch: int = 0
     reason: str = ""
     note: str = ""
+    second_note: str = ""
     waited_hours: int = 0
     proposed: str = ""
     why: str = ""
@@ -170,6 +182,100 @@ class ObjectionEntry:
 
 
 @dataclass(frozen=True)
+class NewsEntry:
+    """News of a promise; `day` counts from the moment the demo is loaded."""
+
+    kind: str
+    day: int
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class PromiseEntry:
+    """A promise that was adopted in a session, and what participants say of it."""
+
+    key: str
+    session: str
+    by: str
+    level: str
+    text: str
+    measure: str
+    due: int
+    adopted: int
+    unit: str = ""
+    replaces: str = ""
+    news: list[NewsEntry] = field(default_factory=list)
+    seen: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProposalEntry:
+    """A promise on its way, and news of it that nobody has read."""
+
+    session: str
+    by: str
+    becomes: str
+    level: str
+    due: int
+    text: str
+    measure: str
+    unit: str = ""
+    note: str = ""
+    news: str = ""
+    plan: bool = False
+
+
+@dataclass(frozen=True)
+class FactEntry:
+    """A fact with its source, and who stands where on it."""
+
+    session: str
+    statement: str
+    source: str
+    source_url: str = ""
+    participants: list[str] = field(default_factory=list)
+    listeners: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SheetEntry:
+    """What people of a session answered at its end: eight signs each."""
+
+    session: str
+    participants: dict[str, str]
+    listeners: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QuoteEntry:
+    """Words of one text: an excerpt of it, or told in other words."""
+
+    text: str
+    excerpt: str = ""
+    retold: str = ""
+
+
+@dataclass(frozen=True)
+class ThemeEntry:
+    """One theme; who answered what when it was asked about, and counted, or when it is still offered."""
+
+    title: str
+    text: str
+    asked: dict[str, str] = field(default_factory=dict)
+    offered: dict[str, str] = field(default_factory=dict)
+    quotes: list[QuoteEntry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    session: str
+    becomes: str
+    themes: list[ThemeEntry]
+    intro: str = ""
+
+
+@dataclass(frozen=True)
 class Content:
     """All of the demo, as written in the files."""
 
@@ -182,6 +288,8 @@ class Content:
     signs_in: dict[str, str]
     resources: list[ResourceEntry]
     sessions: list[SessionEntry]
+    drafts: list[SessionEntry]  # not announced; they have the agenda that a new session has
+    templates: list[TemplateEntry]
     agendas: dict[str, list[RoundEntry]]
     agreements: str
     legal_basis: str
@@ -191,3 +299,9 @@ class Content:
     notes: list[NoteEntry]
     messages: list[MessageEntry]
     objections: list[ObjectionEntry]
+    promises: list[PromiseEntry]
+    proposals: list[ProposalEntry]
+    facts: list[FactEntry]
+    sheets: list[SheetEntry]
+    questions_closed: list[str]
+    reports: list[ReportEntry]

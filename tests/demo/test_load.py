@@ -3,8 +3,9 @@
 import json
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
-from accounts.models import InviteCode, Participant, Role, User
+from accounts.models import InviteCode, Participant, Role, User, today
 from accounts.participants import keys
 from accounts.participants.actions import redeem_code
 from accounts.policies import may_listen
@@ -30,16 +31,30 @@ from demo.content.read import content
 from demo.load import CannotLoad, load
 from dialogue.acknowledgments.models import Acknowledgment
 from dialogue.audit.models import AuditEvent
+from dialogue.commitments.models import Commitment
+from dialogue.commitments.queries import expected_of, public, waiting
+from dialogue.commitments.queries_public import to_check
+from dialogue.commitments.seen import subject_of
+from dialogue.commitments.standing import standing
+from dialogue.facts.queries import for_report
+from dialogue.feedback.policies import sheet_of
+from dialogue.feedback.queries import figures, figures_of_all
+from dialogue.figures.queries import in_time, parts, texts
 from dialogue.messages.models import PrivateMessage
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.moderation.queries import oldest_wait_hours
 from dialogue.notes.models import FacilitatorNote
+from dialogue.reports.models import Report
 from dialogue.resources.models import Resource
 from dialogue.retention.policies import dates
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
+from dialogue.sessions.models_agendas import AgendaTemplate
 from dialogue.sessions.models_objections import Objection
 from dialogue.sessions.policies import missing
 from dialogue.sessions.queries import current_round, my_aliases
+from dialogue.sessions.queries_agendas import templates
+from dialogue.tallies.models import TallyMark
+from dialogue.tallies.queries import has_answered, shown
 from dialogue.threads.models import Comment, Pass, Thread
 from dialogue.threads.text import tidy
 from seeds.vault import unseal
@@ -165,7 +180,7 @@ def test_second_factors_are_not_stored_in_clear(demo: SimpleNamespace) -> None:
 def test_the_known_participant_is_in_the_sessions_under_way_and_in_one_to_come(demo: SimpleNamespace) -> None:
     assert len(demo.told["participant"]["passphrase"].split()) == keys.WORDS_IN_PASSPHRASE
     aliases = my_aliases(known_participant(demo.told))
-    keys_of = ("curb", "calling", "jail", "hospital")
+    keys_of = ("ramp", "curb", "bench", "calling", "jail", "hospital")
     assert [alias.dialogue_session for alias in aliases] == [session(key) for key in keys_of]
 
 
@@ -189,13 +204,15 @@ def test_two_sessions_are_under_way_and_three_to_come(demo: SimpleNamespace) -> 
     assert list(under_way) == [session("calling"), session("jail")]
     to_come = DialogueSession.objects.filter(state=State.ANNOUNCED, starts_at__gt=now + timedelta(days=2))
     assert list(to_come) == [session("hospital"), session("home"), session("promises")]
-    assert [missing(one, State.ANNOUNCED) for one in to_come] == [[], [], []]
+    stale = ["A help line was last checked more than 90 days ago."]  # one, so that the mark can be seen
+    assert [[str(gap.text) for gap in missing(one, State.ANNOUNCED)] for one in to_come] == [stale] * 3
 
 
-def test_one_session_is_over_and_tells_when_its_words_go(demo: SimpleNamespace) -> None:
-    over = DialogueSession.objects.get(state=State.FOLLOW_UP)
+@pytest.mark.parametrize("key", ["ramp", "curb", "bench"])
+def test_three_sessions_are_over_and_tell_when_their_words_go(demo: SimpleNamespace, key: str) -> None:
+    over = session(key)
     when = dates(over)
-    assert (over, over.closed_at) == (session("curb"), over.ends_at)
+    assert (over.state, over.closed_at) == (State.FOLLOW_UP, over.ends_at)
     assert over.starts_at < over.ends_at < timezone.now()
     assert when is not None
     assert when.purge is not None
@@ -213,6 +230,23 @@ def test_agendas_are_ours_and_stand_where_they_should(demo: SimpleNamespace) -> 
         current = current_round(session(key))
         assert current is not None
         assert current.number == number
+
+
+def test_a_draft_can_start_from_a_template_of_the_site_or_of_a_colleague(demo: SimpleNamespace) -> None:
+    shelter = DialogueSession.objects.get(state=State.DRAFT)
+    assert shelter.title == CONTENT.drafts[0].title
+    kept = AgendaTemplate.objects.get()
+    assert [kind for kind, _prompt, _minutes in kept.steps] == [
+        entry.kind for entry in CONTENT.agendas[CONTENT.templates[0].session]
+    ]
+    assert kept in [one.saved for one in templates(shelter.created_by)]
+
+
+def test_figures_are_there_to_look_at(demo: SimpleNamespace) -> None:
+    over = session("ramp")
+    assert parts([over])[over.pk] != []
+    assert texts([over])[over.pk].handed_in > 0
+    assert in_time([over])[over.pk].of >= 5
 
 
 def test_the_team_is_booked_at_the_times_of_the_session(demo: SimpleNamespace) -> None:
@@ -244,7 +278,7 @@ def written(becomes: str) -> list[CommentEntry]:
     return [entry for entry in WRITTEN.values() if entry.becomes == becomes]
 
 
-@pytest.mark.parametrize("state", ["held", "approved", "released", "returned", "proposed"])
+@pytest.mark.parametrize("state", ["held", "approved", "released", "returned", "proposed", "appealed", "upheld"])
 def test_every_text_came_to_where_the_files_say(demo: SimpleNamespace, state: str) -> None:
     assert texts_in(state) == {tidy(entry.shown) for entry in written(state)}
 
@@ -287,12 +321,22 @@ def test_answers_stand_below_what_they_answer(demo: SimpleNamespace) -> None:
 
 
 def test_returned_texts_carry_their_note(demo: SimpleNamespace) -> None:
-    decisions = ModerationDecision.objects.filter(outcome="returned").select_related("comment__thread__round")
+    decisions = ModerationDecision.objects.filter(outcome__in=("returned", "upheld")).select_related(
+        "comment__thread__round"
+    )
     stored = {
         (each.reason, unseal(each.comment.thread.round.dialogue_session_id, each.pk, each.note or b""))
         for each in decisions
     }
-    assert stored == {(entry.reason, tidy(entry.note)) for entry in written("returned")}
+    came_back = [entry for entry in WRITTEN.values() if entry.reason]
+    agreed = {("", tidy(entry.second_note)) for entry in came_back if entry.second_note}
+    assert stored == {(entry.reason, tidy(entry.note)) for entry in came_back} | agreed
+
+
+def test_the_known_facilitator_can_hear_an_appeal_of_a_text_that_a_colleague_returned(demo: SimpleNamespace) -> None:
+    (text,) = Comment.objects.filter(state="appealed")
+    facilitators = {person.key: person.name for person in CONTENT.facilitators}
+    assert text.decisions.get().decider == facilitators[CONTENT.signs_in["peer"]]
 
 
 def test_notes_belong_to_their_authors(demo: SimpleNamespace) -> None:
@@ -361,3 +405,75 @@ def test_what_is_told_in_private_is_plain() -> None:
     texts = [one.text for one in CONTENT.messages] + [one.answer for one in CONTENT.messages if one.answer]
     assert [text for text in texts if grade(text) > 6] == []
     assert {one.session for one in CONTENT.messages} <= {one.key for one in CONTENT.sessions}
+
+
+def test_promises_stand_at_every_point_and_one_shows_what_people_say(demo: SimpleNamespace) -> None:
+    made = list(public().filter(dialogue_session=session("curb")))
+    standings = {next(entry.key for entry in CONTENT.promises if entry.text == one.text): one for one in made}
+    assert {key: str(standing(one, today())) for key, one in standings.items()} == {
+        "slip": "kept",
+        "water": "late",
+        "letters": "broken",
+        "numbers": "changed",
+        "numbers-by-shift": "running",
+    }
+    assert standings["numbers-by-shift"].replaces == standings["numbers"]
+    counts = shown(subject_of(one.pk) for one in made)
+    assert counts == {subject_of(standings["slip"].pk): {"seen": 2, "not_seen": 2, "not_sure": 1}}
+    assert TallyMark.objects.filter(subject=subject_of(standings["water"].pk)).count() == 3
+    open_to_the_known = to_check(known_participant(demo.told))
+    assert set(open_to_the_known) == {standings[key].pk for key in ("slip", "water", "letters")}
+
+
+def test_promises_wait_at_every_point(demo: SimpleNamespace) -> None:
+    """For a reader, for their owner, for the yes of who can bind; and news of one that was promised."""
+    made = {one.text: one for one in Commitment.objects.filter(dialogue_session=session("bench"))}
+    assert [made[entry.text].state for entry in CONTENT.proposals] == [entry.becomes for entry in CONTENT.proposals]
+    assert [entry.becomes for entry in CONTENT.proposals] == ["held", "returned", "proposed", "proposed", "adopted"]
+    facilitator, listener = demo.told["facilitator"]["email"], User.objects.get(email=demo.told["listener"]["email"])
+    assert waiting(User.objects.get(email=facilitator)) == 2  # a promise, and news of one
+    assert [(row["why"], row["commitment"].level) for row in expected_of(listener)] == [
+        ("returned", "personal"),
+        ("adopt", "unit"),
+    ]
+    head = User.objects.get(name="Marguerite Dunleavy")
+    assert ("adopt", "agency") in [(row["why"], row["commitment"].level) for row in expected_of(head)]
+
+
+def test_people_were_asked_and_two_talks_are_closed(demo: SimpleNamespace) -> None:
+    """Figures of participants show, of one listener they don't; nothing shows of the talk that is still open."""
+    closed, still_open = session("curb"), session("bench")
+    shown = figures(closed)
+    assert ([one["n"] for one in shown["participants"]], shown["listeners"]) == ([5, 5, 5, 5, 5, 5, 5], [])
+    assert figures(still_open) == {"participants": [], "listeners": []}
+    assert [one["n"] for one in figures(session("ramp"))["participants"]] == [5] * 8
+    assert [one["n"] for one in figures_of_all()["participants"]] == [10, 10, 10, 10, 10, 10, 5, 10]
+    assert figures_of_all()["listeners"] == []
+    first, second = for_report(closed)
+    assert (first["participants"], second["participants"]) == ({"agreed": 3, "disputed": 1, "unknown": 1}, {})
+    assert sum(for_report(session("calling"))[0]["participants"].values()) == 5
+    known = known_participant(demo.told)
+    assert not has_answered(known, sheet_of(still_open.pk, "participants"))
+    assert [text for fact in CONTENT.facts for text in (fact.statement,) if grade(text) > 9] == []
+
+
+def test_a_report_is_read_by_those_who_took_part_before_the_listener_sees_it(
+    demo: SimpleNamespace, client_for: Callable[[User | Participant | None], Client]
+) -> None:
+    """All who sign in but the operator have a part in this talk; its report was shown two days ago."""
+    shown, told = Report.objects.get(state=Report.State.PREVIEW), demo.told
+    assert (shown.dialogue_session, shown.preview_from) == (session("ramp"), today() - timedelta(days=2))
+    readers: list[User | Participant] = [known_participant(told)]
+    readers += [User.objects.get(email=told[who]["email"]) for who in ("facilitator", "peer")]
+    listener = User.objects.get(email=told["listener"]["email"])
+    assert shown.dialogue_session.seats.get(state=ListenerSeat.State.SEATED).listener == listener
+    address = f"/sessions/{shown.dialogue_session_id}/report/"
+    (theme,) = next(entry for entry in CONTENT.reports if entry.session == "ramp").themes
+    for reader in readers:
+        page = unescape(client_for(reader).get(address).content.decode())
+        for words in (theme.title, *(quote.excerpt or quote.retold for quote in theme.quotes)):
+            assert words in page
+    for outsider in (listener, None):
+        assert theme.title not in unescape(client_for(outsider).get(address, follow=True).content.decode())
+    assert client_for(listener).get(address).status_code == 404
+    assert client_for(listener).get(f"/reports/{shown.pk}/").status_code == 404
