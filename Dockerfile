@@ -16,6 +16,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements-uv.lock \
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin seeds \
  && install -d -o seeds -g seeds -m 0700 /data /keys /backups /key-backup
 COPY . .
+RUN python -m seeds.catalogs
 
 USER seeds
 VOLUME ["/data", "/keys", "/backups", "/key-backup"]

@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo code test drills check lint types architecture migrations without bench lock clean
+.PHONY: help demo code test drills check lint types architecture migrations messages without shots bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -44,11 +44,19 @@ migrations: .venv/.development
 	@$(RUN) -m scripts.with_example manage.py makemigrations --check --dry-run
 	@$(RUN) -m scripts.with_example manage.py check --deploy --fail-level WARNING
 
+messages: .venv/.development ## find new words in the source, and put them into the Spanish catalog
+	@$(RUN) -m scripts.messages
+
 without: .venv/.development ## take each measure and rule away, see which test notices
 	@$(RUN) -m scripts.without
 
-bench: .venv/.development ## how much the protective check finds, by kind and language
+shots: .venv/.development ## look at every page: var/shots/ROLE.html (ROLE=participant IN=es WIDTH=360 JS=off narrow it)
+	@$(RUN) -m scripts.shots $(if $(ROLE),--role $(ROLE)) $(if $(IN),--language $(IN)) $(if $(WIDTH),--width $(WIDTH)) $(if $(JS),--js $(JS))
+
+bench: .venv/.development ## what the protective check and the ego guard find; how soon 500 open pages hear of a release
 	@$(RUN) -m bench.protection
+	@$(RUN) -m bench.egoguard
+	@$(RUN) -m bench.live
 
 lock: .venv/.development ## renew the three lock files
 	@$(RUN) -m scripts.lock

@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seeds.settings")
 
 app = Celery("seeds")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["dialogue.reminders", "dialogue.retention", "dialogue.sessions"])
+app.autodiscover_tasks([f"dialogue.{name}" for name in ("jobs", "moderation", "reminders", "retention", "sessions")])
 
 
 @setup_logging.connect

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 #: Ends that many tables share, in the words of the page.
 FOR_GOOD = _("for good")
 BY_HAND = _("for good, unless we delete it by hand")
-WITH_CARD = _("until it is used, or we delete the group")
+WITH_CARD = _("until it is used, or we make it void, or delete the group")
 WITH_YOUR_ACCOUNT = _("until you delete your account, or do not sign in until the end of the next year")
 WITH_WORDS = _("until the talk’s words go, 60 to 74 days after its end")
 

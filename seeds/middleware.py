@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -16,7 +17,8 @@ LEAVE_AFTER_WRITING = 60 * 60
 class ResponseHeaders:
     """Nothing is stored by browsers, nothing is indexed, and a page left open goes away by itself.
 
-    A view where people write sets `request.is_writing = True`: leaving by itself must never eat words.
+    A view where people write sets `request.is_writing = True`: leaving by itself must never eat words. A page that
+    looks again sooner keeps its own time.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -33,5 +35,5 @@ class ResponseHeaders:
             if settings.ONION_URL and settings.ONION_URL != settings.SITE_URL:
                 response.headers["Onion-Location"] = settings.ONION_URL + request.get_full_path()
             seconds = LEAVE_AFTER_WRITING if getattr(request, "is_writing", False) else LEAVE_AFTER
-            response.headers["Refresh"] = f"{seconds}; url=/"
+            response.headers.setdefault("Refresh", f"{seconds}; url={reverse('welcome:home')}")
         return response

@@ -113,6 +113,14 @@ def listening(open_session: DialogueSession) -> Round:
 
 
 @pytest.fixture
+def closing(open_session: DialogueSession) -> DialogueSession:
+    """The open session once its closing round is on."""
+    open_session.rounds.filter(state=Round.State.OPEN).update(state=Round.State.DONE)
+    factories.make_round(open_session, RoundKind.CLOSING)
+    return open_session
+
+
+@pytest.fixture
 def alias(open_session: DialogueSession, participant: Participant) -> Alias:
     """The participant's name in the open session."""
     return open_session.aliases.get(tag=factories.tag_of(participant, open_session))
@@ -130,29 +138,29 @@ def seat(open_session: DialogueSession) -> ListenerSeat:
     return open_session.seats.get()
 
 
+def sign_in(client: Client, person: User | Participant | None) -> Client:
+    """This browser, signed in as this person as far as the site asks."""
+    if isinstance(person, User):
+        secret = get_adapter().encrypt(factories.TOTP_SECRET)
+        Authenticator.objects.get_or_create(
+            user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
+        )
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session[second_factor.SESSION_KEY] = str(person.pk)
+        session.save()
+    elif person is not None:
+        client.force_login(person, backend="accounts.backends.PassphraseBackend")  # type: ignore[arg-type]
+        session = client.session
+        session["alias_key"] = person.alias_key.hex()
+        session.save()
+    return client
+
+
 @pytest.fixture
 def client_for() -> Callable[[User | Participant | None], Client]:
     """A browser of this person, signed in as far as the site asks; of a stranger for None."""
-
-    def sign_in(person: User | Participant | None) -> Client:
-        client = Client()
-        if isinstance(person, User):
-            secret = get_adapter().encrypt(factories.TOTP_SECRET)
-            Authenticator.objects.get_or_create(
-                user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
-            )
-            client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-            session = client.session
-            session[second_factor.SESSION_KEY] = str(person.pk)
-            session.save()
-        elif person is not None:
-            client.force_login(person, backend="accounts.backends.PassphraseBackend")  # type: ignore[arg-type]
-            session = client.session
-            session["alias_key"] = person.alias_key.hex()
-            session.save()
-        return client
-
-    return sign_in
+    return lambda person: sign_in(Client(), person)
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ import base64
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
 from django.conf import settings
+from django.utils import translation
 
+from seeds import catalogs
 from seeds.embedded import Postgres, Redis
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API keeps an event loop on this thread
@@ -56,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL and Redis once; processes that run tests in parallel share them."""
     if not hasattr(config, "workerinput"):
         folder = Path(tempfile.mkdtemp(prefix="seeds-test-"))
+        catalogs.make()
         (folder / "static").mkdir()  # whitenoise warns when its folder is missing
         services = (Postgres(folder, test=True), Redis(folder))
         os.environ.update(ENVIRONMENT)
@@ -78,3 +82,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not set(LONG) & set(item.path.parts))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page in another language leaves it active on the thread; the next test starts anew."""
+    yield
+    translation.deactivate()

@@ -23,6 +23,11 @@ from accounts.models import (
 )
 from accounts.participants import keys
 from dialogue.acknowledgments.models import PARTS, Acknowledgment
+from dialogue.commitments.models import Commitment, CommitmentUpdate
+from dialogue.jobs.models import Job
+from dialogue.reports import figures
+from dialogue.reports.content import put_together
+from dialogue.reports.models import Quote, Report, Theme
 from dialogue.resources.models import Resource
 from dialogue.sessions.models import (
     Alias,
@@ -34,6 +39,7 @@ from dialogue.sessions.models import (
     RoundKind,
     State,
 )
+from dialogue.sessions.models_agendas import AgendaTemplate
 from dialogue.sessions.models_guards import Guard, GuardOverride
 from dialogue.threads.models import Comment, Thread
 from seeds import vault
@@ -126,6 +132,12 @@ def _participant(root: bytes, master: bytes) -> Participant:
     return participant
 
 
+def make_job(owner: User, state: str = "done", **fields: Any) -> Job:
+    """A piece of long work that goes in an hour."""
+    fields = {"kind": Job.Kind.OWN_WORDS, "goes_at": timezone.now() + timedelta(hours=1), "language": "en"} | fields
+    return Job.objects.create(owner=owner, state=state, **fields)
+
+
 def make_resource(**fields: Any) -> Resource:
     fields = {"name": "Harbor warm line", "contact": "555-0100", "verified_on": today()} | fields
     return Resource.objects.create(**fields)
@@ -192,6 +204,13 @@ def make_round(
     )
 
 
+def make_agenda_template(**fields: Any) -> AgendaTemplate:
+    """A saved template that keeps the rules."""
+    steps = [[kind, f"Prompt of {kind}", 0] for kind in ("opening", "listening", "closing")]
+    values = {"name": f"Template {next(_numbers)}", "whom": "For a second meeting.", "steps": steps} | fields
+    return AgendaTemplate.objects.create(**{"made_by": fields.get("made_by") or make_facilitator()} | values)
+
+
 def tag_of(participant: Participant, dialogue_session: DialogueSession) -> bytes:
     return keys.alias_tag(participant.alias_key, dialogue_session.pk)
 
@@ -242,7 +261,7 @@ def make_comment(
     comment = Comment(thread=thread, alias=alias, seat=seat, state=state, **fields)
     if state != Comment.State.WITHDRAWN:
         comment.body = vault.seal(round.dialogue_session_id, comment.pk, text or f"Words number {next(_numbers)}")
-    if state == Comment.State.HELD:
+    if state in Comment.WAITING:
         comment.period = fields.get("period", 1)
     if state == Comment.State.RELEASED:
         comment.batch = fields.get("batch", 1)
@@ -251,3 +270,109 @@ def make_comment(
         thread.save(update_fields=["batches"])
     comment.save()
     return comment
+
+
+def make_held_comments(round: Round, number: int) -> list[Comment]:
+    """So many texts that wait, the oldest first; written to the database in one go."""
+    thread, _ = Thread.objects.get_or_create(round=round)
+    alias = make_alias(round.dialogue_session)
+    texts = [Comment(thread=thread, alias=alias, period=period) for period in range(number)]
+    for place, text in enumerate(texts, start=1):
+        text.body = vault.seal(round.dialogue_session_id, text.pk, f"Text number {place}.")
+    return Comment.objects.bulk_create(texts)
+
+
+#: States of a commitment that nobody on the team has read yet, or that came back.
+_UNREAD = (Commitment.State.HELD, Commitment.State.RETURNED)
+_ENDED = (Commitment.State.DONE, Commitment.State.CHANGED, Commitment.State.BROKEN, Commitment.State.WITHDRAWN)
+
+
+def make_commitment(
+    state: str = Commitment.State.ADOPTED,
+    *,
+    owner: User | None = None,
+    dialogue_session: DialogueSession | None = None,
+    **fields: Any,
+) -> Commitment:
+    """A commitment in any state, due in 60 days, of a listener with a seat; personal unless `level` says else.
+
+    One that was taken back (WITHDRAWN) was a promise before; with `adopted_by=None, adopted_on=None` it was not.
+    Without a session it is one in its follow-up; an owner without a seat there gets one.
+    """
+    dialogue_session = dialogue_session or make_session(State.FOLLOW_UP)
+    owner = owner or make_listener()
+    if not dialogue_session.seats.filter(listener=owner).exists():
+        make_seat(dialogue_session, owner)
+    is_read, is_adopted = state not in _UNREAD, state not in (*_UNREAD, Commitment.State.PROPOSED)
+    plain = {
+        "agency": owner.agency,
+        "unit": "Night shift" if fields.get("level") == Commitment.Authority.UNIT else "",
+        "text": f"We stop running names on calls for help {next(_numbers)}.",
+        "measure": "The order is on our public page.",
+        "due_on": today() + timedelta(days=60),
+        "note": "Please say by when." if state == Commitment.State.RETURNED else "",
+        "recorded_by": dialogue_session.created_by if is_read else None,
+        "recorded_on": today() if is_read else None,
+        "adopted_by": owner if is_adopted else None,
+        "adopted_on": today() if is_adopted else None,
+        "ended_on": today() if state in _ENDED else None,
+    }
+    return Commitment.objects.create(dialogue_session=dialogue_session, owner=owner, state=state, **(plain | fields))
+
+
+def make_update(
+    commitment: Commitment,
+    kind: str = CommitmentUpdate.Kind.PROGRESS,
+    state: str = CommitmentUpdate.State.HELD,
+    **fields: Any,
+) -> CommitmentUpdate:
+    """News of a commitment by its owner, held by default; the commitment itself is left as it is."""
+    is_decided = state != CommitmentUpdate.State.HELD
+    plain = {
+        "text": f"The order is written {next(_numbers)}.",
+        "written_by": commitment.owner,
+        "written_on": today(),
+        "decided_by": commitment.dialogue_session.created_by if is_decided else None,
+        "decided_on": today() if is_decided else None,
+        "note": "Please say where that can be seen." if state == CommitmentUpdate.State.RETURNED else "",
+    }
+    return CommitmentUpdate.objects.create(commitment=commitment, kind=kind, state=state, **(plain | fields))
+
+
+def make_report(dialogue_session: DialogueSession, state: str = Report.State.DRAFT, **fields: Any) -> Report:
+    """The report of this session; one that is shown or out has figures and, once out, what it says."""
+    by = fields.pop("by", None) or dialogue_session.created_by
+    is_out = state == Report.State.PUBLISHED
+    report = Report(
+        dialogue_session=dialogue_session,
+        state=state,
+        preview_from=None if state == Report.State.DRAFT else today(),
+        published_on=today() if is_out else None,
+        published_by=by if is_out else None,
+        figures=None if state == Report.State.DRAFT else figures.taken(dialogue_session),
+    )
+    report.content = put_together(report) if is_out else None
+    for name, value in fields.items():
+        setattr(report, name, value)
+    report.save(force_insert=True)
+    return report
+
+
+def make_theme(dialogue_session: DialogueSession, state: str = Theme.State.DRAFT, **fields: Any) -> Theme:
+    """A theme in the session's report, which is made if there is none."""
+    report = Report.objects.filter(dialogue_session=dialogue_session).first() or make_report(dialogue_session)
+    number = next(_numbers)
+    by = fields.pop("by", None) or dialogue_session.created_by
+    fields = {"title": f"Theme {number}", "text": "Searches come without a word.", "number": number} | fields
+    return Theme.objects.create(report=report, state=state, written_by=by, **fields)
+
+
+def make_quote(theme: Theme, comment: Comment, *, retold: str = "") -> Quote:
+    """The first five characters of the text, or what it says in other words."""
+    quote = Quote(theme=theme, comment=comment, comment_version=comment.version)
+    if retold:
+        quote.retold = vault.seal(theme.report.dialogue_session_id, quote.pk, retold)
+    else:
+        quote.start, quote.end = 0, 5
+    quote.save(force_insert=True)
+    return quote

@@ -160,7 +160,9 @@ def test_listeners_find_no_search_and_nothing_to_download(
         for name, answer in answers.items()
         if "Content-Disposition" in answer.headers or not answer.headers["Content-Type"].startswith("text/html")
     }
-    assert files == {"sessions:calendar": "text/calendar"}  # the times, which are public, and nothing else
+    # The times and what was promised, which are public, and in a session's room a stream that says nothing but "look".
+    stream = {"live:room": "text/event-stream"} if viewer == "listener" else {}
+    assert files == {"sessions:calendar": "text/calendar", "commitments:feed": "application/atom+xml"} | stream
     searches = {name: read(answer.content.decode()).searches for name, answer in answers.items()}
     assert {name: found for name, found in searches.items() if found} == {
         "sessions:detail": [f"form {reverse('sessions:calendar', kwargs=targets['session'])}"]

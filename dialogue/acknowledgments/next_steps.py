@@ -74,6 +74,13 @@ def _wait(seats: list[ListenerSeat]) -> Step:
 def _listen(user: User, seats: list[ListenerSeat]) -> Step:
     seated = [seat for seat in seats if seat.state == SeatState.SEATED]
     now = next((seat for seat in seated if seat.dialogue_session.state == State.OPEN), None)
+    if now is None and may_listen(user) and any(seat.dialogue_session.state in JOINABLE for seat in seated):
+        return Step(
+            title=_("Read how to listen"),
+            text=_("You have a place. The session is not open yet; we remind you before it starts."),
+            url=reverse("welcome:listening"),
+            action=_("Read it"),
+        )
     if now is None or not may_listen(user):
         return Step(title=_("Listen"), why_not=_("Not yet: the session is not open. We remind you before it starts."))
     return Step(

@@ -12,13 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.decorators import facilitator_only, listener_only, named
 from accounts.listeners.promise import NOT_IMMUNITY
-from accounts.models import User
+from accounts.models import Role, User
 from dialogue.acknowledgments import actions, policies, queries
 from dialogue.acknowledgments.forms import AcknowledgmentForm, SendBackForm
 from dialogue.acknowledgments.models import PARTS, WRITABLE, Acknowledgment
 from dialogue.acknowledgments.parts import GUIDE
 from dialogue.acknowledgments.queries_answers import Count, count_of
-from dialogue.protection.showing import OF_OTHERS, look
+from dialogue.egoguard.actions import Writer, count_shown
+from dialogue.egoguard.showing import GuardedCheck, look_kindly
+from dialogue.protection.showing import OF_OTHERS
 from dialogue.sessions.models import ListenerSeat
 from dialogue.sessions.queries_public import speaker_of
 from seeds.transitions import NotAllowed
@@ -79,6 +81,8 @@ def _save(request: HttpRequest, seat: ListenerSeat) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _writing_page(request, seat, form)
     if "check" in request.POST:
+        found = _look(queries.told(queries.of_seat(seat)), named(request))
+        count_shown(Writer(seat.dialogue_session_id, Role.LISTENER), found.kinds_not_in(""))
         return redirect("acknowledgments:hand_in", pk=seat.pk)
     messages.success(request, _("Your draft is saved. Only you can see it."))
     return redirect("acknowledgments:write", pk=seat.pk)
@@ -93,11 +97,11 @@ def hand_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if draft.state != Acknowledgment.State.DRAFT or draft._state.adding or _is_written(seat):
         return redirect("acknowledgments:write", pk=seat.pk)
     parts = queries.told(draft)
-    check = look([part["words"] for part in parts], kinds=OF_OTHERS, known=_own_names(named(request)))
+    check = _look(parts, named(request))
     if request.method == "POST" and check.was_shown(request.POST.get("seen", "")):
         return _hand_in(request, draft)
     marked = [{**part, "pieces": pieces} for part, pieces in zip(parts, check.texts, strict=True)]
-    missing = [part["title"] for part in parts if not part["words"]]
+    missing = [part for part in GUIDE if not getattr(draft, part.name)]
     context = {"seat": seat, "acknowledgment": draft, "parts": marked, "missing": missing, "check": check}
     return render(request, f"{FOLDER}/hand_in.html", context)
 
@@ -116,6 +120,11 @@ def printout(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "not_immunity": NOT_IMMUNITY,
     }
     return render(request, f"{FOLDER}/printout.html", context)
+
+
+def _look(parts: list[queries.Told], listener: User) -> GuardedCheck:
+    """What the page on which it is handed in marks: what is of others, and what can be hard to hear."""
+    return look_kindly([part["words"] for part in parts], kinds=OF_OTHERS, known=_own_names(listener))
 
 
 def _own_names(listener: User) -> tuple[str, str]:

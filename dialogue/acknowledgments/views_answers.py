@@ -52,6 +52,7 @@ def _read_as_participant(request: HttpRequest, viewer: Participant, dialogue_ses
         "layout": "public.html",
         "dialogue_session": dialogue_session,
         "first_moves": [move | {"given": given.get(move["pk"], "")} for move in moves],
+        "is_asked": True,
         "any_waits": any(move["waits"] for move in moves),
         "choices": GateAnswer.Answer.choices,
         "back_url": reverse("sessions:mine"),

@@ -26,9 +26,11 @@ class AuditEvent(Row):
         CLOSE_ACCOUNT = "close_account", _("closed an account")
         OPEN_ACCOUNT = "open_account", _("opened a closed account again")
         MAKE_CARDS = "make_cards", _("made cards")
+        VOID_CARDS = "void_cards", _("made unused cards void")
+        MAIL_BULLETIN = "mail_bulletin", _("mailed a bulletin to outreach partners")
         CHANGE_SESSION = "change_session", _("changed a session")
         MOVE_SESSION = "move_session", _("moved a session on")
-        OVERRIDE_GUARD = "override_guard", _("went on against a scheduling guard")
+        OVERRIDE_GUARD = "override_guard", _("went on despite a warning about time, place or size")
         PLACE_LISTENER = "place_listener", _("placed a listener")
         DECLINE_LISTENER = "decline_listener", _("did not place a listener")
         DECIDE_ACKNOWLEDGMENT = "decide_acknowledgment", _("checked an acknowledgment")
@@ -51,6 +53,21 @@ class AuditEvent(Row):
         END_AGREEMENT = "end_agreement", _("withdrew an agency's agreement")
         COUNT_ANSWERS = "count_answers", _("counted the answers to an acknowledgment")
         LET_OUT_ANSWERS = "let_out_answers", _("let out the answers to what was heard")
+        HEAR_APPEAL = "hear_appeal", _("looked again at a returned text")
+        RECORD_COMMITMENT = "record_commitment", _("recorded a commitment")
+        RETURN_COMMITMENT = "return_commitment", _("returned a commitment, or news of it")
+        ADOPT_COMMITMENT = "adopt_commitment", _("adopted a commitment")
+        RELEASE_UPDATE = "release_update", _("let out news of a commitment")
+        CHANGE_FACTS = "change_facts", _("changed the facts of a session")
+        OFFER_THEME = "offer_theme", _("asked the participants about a theme")
+        COUNT_THEME = "count_theme", _("counted the answers to a theme")
+        READ_QUOTABLE = "read_quotable", _("read texts that may be quoted")
+        PREVIEW_REPORT = "preview_report", _("showed a report to the participants")
+        PUBLISH_REPORT = "publish_report", _("published a report")
+        EXPORT_OWN_WORDS = "export_own_words", _("took a copy of their own words")
+        CHANGE_TEMPLATE = "change_template", _("saved or deleted an agenda template")
+        CHANGE_RESOURCE = "change_resource", _("changed a help line")
+        CHANGE_AGENCY = "change_agency", _("added or changed an agency")
         FREE_LISTENER = "free_listener", _("let a listener write without a confirmed reflection")
 
     at = models.DateTimeField(default=this_hour, db_index=True)
@@ -66,7 +83,7 @@ class AuditEvent(Row):
             _("what our team did or looked at, with the hour. Not whose text it was"),
             _("so that no look at a text goes unseen. You can ask us how many there were"),
             _("one year"),
-            _("those who run the site"),
+            _("those who run the site. The steps of a talk: also those who lead it"),
         ),
     )
 

@@ -23,6 +23,7 @@ class PrivateMessage(models.Model):
         ACCESS = "access", _("Something I need to take part")
         DISTRESS = "distress", _("I am not doing well")
         OBJECTION = "objection", _("About a listener or the list")
+        REPORT = "report", _("Something to change in the report")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     alias = models.ForeignKey(Alias, models.CASCADE, related_name="messages")
@@ -48,7 +49,8 @@ class PrivateMessage(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("alias", "number"), name="message_number_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=("question", "access", "distress", "objection")), name="message_kind_known"
+                condition=Q(kind__in=("question", "access", "distress", "objection", "report")),
+                name="message_kind_known",
             ),
             models.CheckConstraint(
                 condition=Q(body=None) | Q(LessThanOrEqual(Length("body"), MAX_SEALED)),

@@ -1,5 +1,6 @@
 """Private messages as pages show them. Nothing here knows when anything was written."""
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Participant, User
 from dialogue.messages.models import PrivateMessage
-from dialogue.resources.models import Resource
 from dialogue.sessions.models import Alias, DialogueSession
 from dialogue.sessions.queries import own_aliases
 from dialogue.threads.text import paragraphs
@@ -89,18 +89,18 @@ def conversations(dialogue_session: DialogueSession) -> QuerySet[Alias]:
     return counts.order_by("-in_distress", "-unread", "name")
 
 
-def with_unread(user: User) -> QuerySet[DialogueSession]:
-    """The sessions this facilitator leads in which a private message waits to be read, each with `unread`."""
-    waiting = Q(
-        aliases__messages__written_by=None,
-        aliases__messages__is_read=False,
-        aliases__messages__body__isnull=False,
-        aliases__tag__isnull=False,
-    )
-    led = DialogueSession.objects.led_by(user).annotate(unread=Count("aliases__messages", filter=waiting))
-    return led.filter(unread__gt=0).order_by("starts_at", "pk")
+def _unread() -> QuerySet[PrivateMessage]:
+    """What participants wrote and nobody on the team has read."""
+    return PrivateMessage.objects.filter(alias__tag__isnull=False, written_by=None, is_read=False, body__isnull=False)
 
 
-def help_lines() -> list[Resource]:
-    """Whom somebody can call who is not doing well."""
-    return list(Resource.objects.order_by("name", "pk"))
+def unread_for(user: User) -> QuerySet[PrivateMessage]:
+    """What waits to be read in the sessions this facilitator leads."""
+    return _unread().filter(alias__dialogue_session__in=DialogueSession.objects.led_by(user).values("pk"))
+
+
+def unread_in(dialogue_session: DialogueSession) -> tuple[int, int]:
+    """How many private messages wait in this session, and how many of them say that somebody is not doing well."""
+    here = _unread().filter(alias__dialogue_session=dialogue_session)
+    kinds = Counter(here.order_by().values_list("kind", flat=True))
+    return kinds.total(), kinds[Kind.DISTRESS]

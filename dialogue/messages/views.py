@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import facilitator_only, named, participant_only
-from accounts.models import Participant
+from accounts.models import Participant, Role
+from dialogue.egoguard.actions import Writer
 from dialogue.messages import actions, policies, queries
 from dialogue.messages.forms import AnswerForm, MessageForm
 from dialogue.messages.models import PrivateMessage
+from dialogue.resources.queries import help_lines
 from dialogue.sessions.models import Alias, DialogueSession, State
 from dialogue.threads import tickets
 from seeds.transitions import NotAllowed
@@ -28,7 +30,7 @@ Send = Callable[[AnswerForm, UUID], object]
 
 def _sent(form: AnswerForm, alias: Alias, author_pk: UUID, send: Send) -> bool:
     """Send what was typed. If that is refused, the form says why and keeps the words."""
-    if not form.is_valid() or (isinstance(form, MessageForm) and form.asks_first()):
+    if not form.is_valid() or form.asks_first():
         return False
     ticket = tickets.redeem(form.cleaned_data["ticket"], alias.pk, author_pk)
     if ticket is None:
@@ -65,7 +67,7 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
     alias = queries.own_alias(cast(Participant, request.user), pk)
     if alias is None or alias.dialogue_session.state == State.PURGED:
         raise Http404
-    form = MessageForm(request.POST if request.method == "POST" else None)
+    form = _message_form(request, alias)
     if request.method == "POST" and _sent(form, alias, alias.pk, _sender(alias)):
         messages.success(request, _("Sent. Only the people who lead this talk can read it."))
         in_distress = form.cleaned_data["kind"] == PrivateMessage.Kind.DISTRESS
@@ -76,10 +78,18 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
         "conversation": queries.conversation(alias),
         "form": _with_ticket(form, alias, alias.pk),
         "may_write": policies.may_write(alias),
-        "help_lines": queries.help_lines() if "help" in request.GET else [],
+        "lines": help_lines() if "help" in request.GET else None,
     }
     actions.read_by_participant(alias)
     return render(request, f"{FOLDER}/mine.html", context, status=200)
+
+
+def _message_form(request: HttpRequest, alias: Alias) -> MessageForm:
+    """The form, with the kind chosen that a link from elsewhere asks for (`?kind=`)."""
+    kind = request.GET.get("kind", "")
+    initial = {"kind": kind} if kind in PrivateMessage.Kind.values else {}
+    is_over = alias.dialogue_session.state == State.FOLLOW_UP
+    return MessageForm(request.POST if request.method == "POST" else None, initial=initial, about_report=is_over)
 
 
 def _sender(alias: Alias) -> Send:
@@ -120,7 +130,8 @@ def conversation(request: HttpRequest, pk: UUID) -> HttpResponse:
     request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware
     user = named(request)
     alias = get_object_or_404(queries.led_aliases(user), pk=pk)
-    form = AnswerForm(request.POST if request.method == "POST" else None)
+    writer = Writer(alias.dialogue_session_id, Role.FACILITATOR)
+    form = AnswerForm(request.POST if request.method == "POST" else None, writer=writer)
 
     def send(form: AnswerForm, ticket: UUID) -> object:
         return actions.answer_message(alias, text=form.cleaned_data["body"], by=user, pk=ticket)
@@ -129,10 +140,13 @@ def conversation(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Sent. They read it the next time they come in."))
         return redirect("messages:conversation", alias.pk)
     actions.read_by_team(alias, by=user)
+    conversation = queries.conversation(alias)
+    distress = PrivateMessage.Kind.DISTRESS.label
     context = {
         "alias": alias,
         "session": alias.dialogue_session,
-        "conversation": queries.conversation(alias),
+        "conversation": conversation,
+        "in_distress": any(one.kind == distress for one in conversation),
         "form": _with_ticket(form, alias, user.pk),
         "may_answer": policies.may_answer(user, alias),
     }

@@ -67,7 +67,7 @@ def write_note(
     team, or once the notes of this session have gone.
     """
     if not policies.may_write(by, session):
-        raise NotAllowed(_("You can’t write notes about this session (any more)."))
+        raise NotAllowed(_("You can’t write notes about this session now."))
     _check_subject(session, round, comment)
     note = FacilitatorNote(
         dialogue_session=session,
@@ -87,7 +87,7 @@ def write_note(
 def edit_note(note: FacilitatorNote, *, text: str, shared: bool, is_closing_note: bool, by: User) -> FacilitatorNote:
     """Change one's own note; what it is about stays. Raises as `write_note` does."""
     if not policies.is_author(by, note) or not policies.may_write(by, note.dialogue_session):
-        raise NotAllowed(_("You can’t change this note (any more)."))
+        raise NotAllowed(_("You can’t change this note now."))
     note.body, note.shared, note.is_closing_note = _sealed(note, text), shared, is_closing_note
     note.save(update_fields=["body", "shared", "is_closing_note"])
     audit.write(AuditEvent.Verb.WRITE_NOTE, by=by, session_id=note.dialogue_session_id, detail="changed")

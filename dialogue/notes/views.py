@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.decorators import facilitator_only, named
+from accounts.models import User
 from dialogue.notes import actions, policies, queries
 from dialogue.notes.forms import NoteForm
 from dialogue.notes.models import FacilitatorNote
@@ -54,13 +55,21 @@ def _comment(dialogue_session: DialogueSession, asked: str) -> Comment | None:
     return get_object_or_404(rows.select_related("thread__round"), pk=pk)
 
 
-def _form_page(request: HttpRequest, form: NoteForm, dialogue_session: DialogueSession, subject: str) -> HttpResponse:
+def _after(comment: Comment | None, pk: uuid.UUID, user: User) -> str:
+    """Where a note leads back to: the text that its writer has open in the queue, else the notes of the session."""
+    is_open = comment is not None and comment.claimed_by_id == user.pk
+    return reverse("moderation:item", args=[comment.pk]) if comment and is_open else reverse("notes:list", args=[pk])
+
+
+def _form_page(
+    request: HttpRequest, form: NoteForm, dialogue_session: DialogueSession, subject: str, back: str = ""
+) -> HttpResponse:
     request.is_writing = True  # type: ignore[attr-defined]
     context = {
         "form": form,
         "subject": subject,
         "dialogue_session": dialogue_session,
-        "back_url": reverse("notes:list", args=[dialogue_session.pk]),
+        "back_url": back or reverse("notes:list", args=[dialogue_session.pk]),
     }
     return render(request, f"{FOLDER}/form.html", context)
 
@@ -71,6 +80,7 @@ def create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A new note about the session, a round (`?round=`) or a text (`?comment=`)."""
     dialogue_session = _led(request, pk)
     comment = _comment(dialogue_session, request.GET.get("comment", ""))
+    back = _after(comment, pk, named(request))
     form = NoteForm(
         request.POST or None,
         initial={"round": request.GET.get("round"), "is_closing_note": "closing" in request.GET},
@@ -89,9 +99,11 @@ def create(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             _tell(form, refusal)
         else:
             messages.success(request, _("The note is saved."))
-            return redirect("notes:list", pk=pk)
+            return redirect(back)
+    if comment and request.method == "GET":
+        form.fields["body"].widget.attrs["autofocus"] = True  # whoever comes by key goes on typing
     about = FacilitatorNote(dialogue_session=dialogue_session, comment=comment)
-    return _form_page(request, form, dialogue_session, queries.subject(about) if comment else "")
+    return _form_page(request, form, dialogue_session, queries.subject(about) if comment else "", back)
 
 
 def _tell(form: NoteForm, refusal: ValidationError | NotAllowed) -> None:

@@ -32,7 +32,7 @@ def retelling_refusal(last: Reflection | None) -> Words | None:
         return None
     if last.is_out:
         return _("They said of what you heard: yes, that’s it.")
-    if last.comment.state == Comment.State.RETURNED:
+    if last.comment.state in (Comment.State.RETURNED, Comment.State.UPHELD):
         return _("What you wrote about this story came back to you. Change that text, or take it back first.")
     return _("You told this story back already. You can try again if they say: not quite.")
 
@@ -109,7 +109,8 @@ def free_refusal(
 def _still_open(latest: list[Reflection]) -> Words | None:
     """What is still to come of these tries before a listener can be let write without any of them confirmed."""
     states = Comment.State
-    under_way = [one for one in latest if one.comment.state in (states.HELD, states.APPROVED, states.PROPOSED)]
+    waiting = (*Comment.WAITING, states.RETURNING, states.APPROVED, states.PROPOSED)
+    under_way = [one for one in latest if one.comment.state in waiting]
     out = [one for one in latest if one.comment.state == states.RELEASED]
     if under_way:
         return _("A reflection of this listener still waits to be read, or to come out.")

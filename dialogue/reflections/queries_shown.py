@@ -19,9 +19,12 @@ _MARKS: dict[str, tuple[str, str | Promise]] = {
     States.HELD: ("doing", _("Waiting to be read")),
     States.APPROVED: ("doing", _("Read and approved")),
     States.PROPOSED: ("warn", _("Other words for you to look at")),
+    States.RETURNING: ("doing", _("Waiting to be read")),
     States.RETURNED: ("warn", _("Returned to you")),
+    States.APPEALED: ("doing", _("Someone else looks again")),
+    States.UPHELD: ("warn", _("Returned to you, after a second look")),
     States.WITHDRAWN: ("todo", _("You took it back")),
-    States.RELEASED: ("doing", _("Out. No answer was let out yet")),
+    States.RELEASED: ("doing", _("Shown to all. No answer to it was let out yet")),
 }
 _ANSWERS: dict[str, tuple[str, str | Promise]] = {
     Answer.CONFIRMED: ("done", _("Yes, that’s it")),

@@ -19,9 +19,10 @@ from dialogue.reflections.models import Reflection
 from dialogue.reflections.queries_shown import stories_shown, story_shown
 from dialogue.sessions.matrix import LISTENER
 from dialogue.sessions.models import Round, RoundKind
+from dialogue.sessions.places import Place, find_place
 from dialogue.threads.forms import CommentForm
 from dialogue.threads.models import Comment
-from dialogue.threads.queries import Place, find_place, open_round, rounds_of, what_now
+from dialogue.threads.queries import open_round, rounds_of, what_now
 from dialogue.threads.views_write import give_back, is_taken, own_place, renew
 from seeds.transitions import NotAllowed
 

@@ -23,7 +23,6 @@ from scripts import browser as chromium
 from seeds import middleware
 from tests import factories
 from tests.browser.elsewhere import OtherSite, exit_leads_elsewhere
-from tests.chromium import ARGUMENTS
 
 pytestmark = [pytest.mark.promise("P9"), pytest.mark.slow]
 ClientFor = Callable[[User | Participant | None], Client]
@@ -39,7 +38,7 @@ def remembering(browser: Browser) -> Iterator[Browser]:
     """A Chromium that may keep whole pages for Back, which the test driver forbids it by itself."""
     running = browser.browser_type.launch(
         executable_path=chromium.find(),
-        args=list(ARGUMENTS),
+        args=list(chromium.ARGUMENTS),
         ignore_default_args=["--disable-back-forward-cache"],
     )
     yield running

@@ -10,7 +10,9 @@ from playwright.sync_api import Browser
 
 from accounts.models import Participant, User
 from dialogue.moderation.actions import approve_comment, claim_comment, return_comment
+from dialogue.moderation.actions_appeals import ask_again, uphold_return
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind
+from seeds.languages import in_language
 from tests import factories
 from tests.browser.soundness import Inspector, nu_errors
 
@@ -33,6 +35,24 @@ def pages(
     factories.make_comment(reflecting, alias, parent=heard, text=LONG, state="released", batch=2)
     returned = factories.make_comment(reflecting, alias, parent=heard)
     return_comment(returned, version=1, reason="identifies_other", note=RIGHT_TO_LEFT, by=facilitator)
+    heard_out, not_his = (
+        ask_again(
+            return_comment(
+                factories.make_comment(reflecting, alias, parent=heard, text=LONG),
+                version=1,
+                reason="other",
+                note=LONG,
+                by=by,
+            ),
+            version=2,
+        )
+        for by in (peer, facilitator)
+    )
+    claim_comment(heard_out, version=3, by=facilitator)
+    upheld = return_comment(
+        factories.make_comment(reflecting, alias, parent=heard), version=1, reason="contempt", by=peer
+    )
+    uphold_return(ask_again(upheld, version=2), version=3, note=RIGHT_TO_LEFT, by=facilitator)
     for state in ("held", "approved", "withdrawn"):
         factories.make_comment(listening, alias, state=state)
     opened, read, done = (factories.make_comment(reflecting, parent=heard, text=LONG) for _ in range(3))
@@ -51,6 +71,7 @@ def pages(
             f"{room}write/?reply=gone",
             f"{room}mine/",
             reverse("threads:revise", args=[returned.pk]),
+            reverse("threads:revise", args=[upheld.pk]),
         ],
         "listener": [room, f"{room}write/"],
         "facilitator": [
@@ -59,6 +80,9 @@ def pages(
             f"{queue}{read.pk}/",
             f"{queue}{done.pk}/",
             f"{queue}{returned.pk}/",
+            f"{queue}{heard_out.pk}/",
+            f"{queue}{not_his.pk}/",
+            f"{queue}{upheld.pk}/",
             reverse("moderation:release", args=[reflecting.pk]),
         ],
     }
@@ -82,7 +106,7 @@ def test_full_pages_are_sound(
     found: dict[str, list[str]] = {}
     for role, paths in pages.items():
         inspector = Inspector(browser, live_site, cookies(client_for(people[role])))
-        found |= {f"{role} {path}": inspector.faults_at(path) for path in paths}
+        found |= {f"{role} {path}": inspector.faults_in_both_languages(path) for path in paths}
         inspector.close()
     assert {page: faults for page, faults in found.items() if faults} == {}
 
@@ -100,6 +124,8 @@ def test_full_pages_and_their_errors_are_valid_html(
     for role, paths in pages.items():
         client = client_for(people[role])
         for path in paths:
+            spanish = in_language(path, "es")
+            html[f"{role} {spanish}"] = client.get(spanish).content.decode()
             html[f"{role} {path}"] = client.get(path).content.decode()
             address = path.partition("?")[0]
             html[f"{role} {path}, sent"] = client.post(address, {"body": "", "version": 1}).content.decode()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from accounts.models import OutreachPartner, Participant, User
 from accounts.participants.limits import Bucket
 from seeds.faults import server_error
+from seeds.languages import in_language
 from tests.accounts.participants.helpers import make_card
 from tests.browser.soundness import Inspector, nu_errors
 from tests.browser.test_pages import cookies
@@ -30,12 +31,13 @@ def reader(partner: OutreachPartner) -> Client:
 @pytest.mark.slow
 def test_each_step_is_sound(browser: Browser, live_site: str, reader: Client) -> None:
     inspector = Inspector(browser, live_site, cookies(reader))
-    faults = {path: found for path in STEPS if (found := inspector.faults_at(path))}
+    faults = {path: found for path in STEPS if (found := inspector.faults_in_both_languages(path))}
     landed = inspector.page.url
     inspector.close()
     assert faults == {}
     assert landed == live_site + STEPS[-1]
-    assert nu_errors({path: reader.get(path).content.decode() for path in STEPS}) == []
+    shown = [*STEPS, *(in_language(path, "es") for path in STEPS)]
+    assert nu_errors({path: reader.get(path).content.decode() for path in shown}) == []
 
 
 def answers_to_posts(

@@ -61,13 +61,15 @@ class Dump:
         return [row for row in self.aliases if "tag" in row and raw(row["tag"]) in tags]
 
     def words_by(self, names: Iterable[Row], boxes: list[bytes]) -> list[str]:
-        """What these names wrote, and what facilitators wrote to them about it, as far as one of the keys opens it."""
+        """What these names wrote, to the team too, and notes to them about it, as far as one of the keys opens it."""
         pks = {row["id"] for row in names}
         texts = [row for row in self.tables["dialogue_comment"] if row.get("alias_id") in pks and "body" in row]
         ids = {row["id"] for row in self.tables["dialogue_comment"] if row.get("alias_id") in pks}
         notes = [
             row for row in self.tables["dialogue_moderationdecision"] if row["comment_id"] in ids and "note" in row
         ]
+        for private in ("dialogue_privatemessage", "dialogue_objection"):
+            texts += [row for row in self.tables[private] if row["alias_id"] in pks and "body" in row]
         opened = [unsealed(row["id"], row["body"], boxes) for row in texts]
         opened += [unsealed(row["id"], row["note"], boxes) for row in notes]
         return [text for text in opened if text is not None]

@@ -8,7 +8,7 @@ from tests.drills.people import Person
 from tests.drills.seized import Seized
 
 PART = 24  # bytes of a ciphertext that are looked for at its beginning, middle and end
-DESTROYED = ("withdrawn", "returned", "lost")
+DESTROYED = ("withdrawn", "returned", "lost", "unsaid", "relented")
 
 
 def addresses(seized: Seized) -> list[Mark]:
@@ -40,6 +40,12 @@ def rows_of(words: list[str]) -> list[str]:
 def cards(seized: Seized) -> list[Mark]:
     """P5: the codes of used cards, and what the database held of them."""
     return [mark for person in seized.people for mark in card(person.code, str(person.number))]
+
+
+def printed(seized: Seized) -> list[Mark]:
+    """The codes of cards whose sheets were taken from here a while ago, as printed or typed."""
+    written = [mark for code in seized.printed for mark in card(code, code) if mark.kind == "code"]
+    return [Mark("printed", mark.whose, mark.raw) for mark in written]
 
 
 def card(code: str, whose: str) -> list[Mark]:

@@ -91,14 +91,24 @@ class Hand:
         page = self.send("/account/login/", login=email, password=password)
         return self.fill("/account/2fa/authenticate/", page, code=totp(secret, at)) if secret else page
 
+    def take(self, path: str, fields: dict[str, str]) -> bytes:
+        """The file that comes when this form is sent."""
+        status, file, _onward = self._fetch(path, fields)
+        assert status == 200, (path, status)
+        return file
+
     def _ask(self, path: str, fields: dict[str, str] | None) -> tuple[int, str, str]:
+        status, page, onward = self._fetch(path, fields)
+        return status, page.decode(), onward
+
+    def _fetch(self, path: str, fields: dict[str, str] | None) -> tuple[int, bytes, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(self.source, 0))
         headers = {**self.headers, "Cookie": self.cookie}
         if fields is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
         connection.request("GET" if fields is None else "POST", path, urlencode(fields or {}), headers)
         response = connection.getresponse()
-        page = response.read().decode()
+        page = response.read()
         for value in response.headers.get_all("Set-Cookie") or []:
             self._keep(value.split(";")[0])
         connection.close()

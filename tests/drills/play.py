@@ -1,17 +1,19 @@
 """What twenty people, a facilitator and a listener do at the site, step by step."""
 
+import io
 import json
 import re
 import sys
 import time
 import uuid
 
+from pypdf import PdfReader
+
 from tests.drills.people import Hand, Person, form_with, made_up_word
-from tests.drills.scene import Scene, until
+from tests.drills.scene import SEALED, Scene, until
 
 PEOPLE = 20
 LISTENERS_ADDRESS = "127.78.201.44"
-KEPT_WORDS = ("dialogue_comment", "body"), ("dialogue_moderationdecision", "note"), ("dialogue_proposededit", "body")
 #: Stands for any fault: the database refuses each new text, so that the page fails in the middle of writing.
 REFUSE = "ALTER TABLE dialogue_comment ADD CONSTRAINT drill CHECK (false) NOT VALID"
 ALLOW = "ALTER TABLE dialogue_comment DROP CONSTRAINT drill"
@@ -24,17 +26,21 @@ class Play:
         self.scene = scene
         told = json.loads(scene.run([sys.executable, "-m", "tests.drills.rows", str(people)]))
         self.sessions: dict[str, str] = told["sessions"]
+        self.promise = f"/commitments/{told['promise']}/"
         self.facilitator, self.listener = told["facilitator"], told["listener"]
         self.password, self.secret = told["password"], told["secret"]
         *used, self.unused_code = told["codes"]
         self.people = [Person(number, code) for number, code in enumerate(used)]
         self.hands = [Hand(scene.port, person) for person in self.people]
         self.sealed: set[bytes] = set()
+        self.printed: list[str] = []
 
     def run(self) -> None:
         """All acts, in their order."""
         for hand in self.hands:
             self.come_in(hand)
+            self.tell_the_team(hand)
+            self.check_a_promise(hand)
         self.open_talks()
         for hand in self.hands:
             self.write_and_regret(hand)
@@ -68,6 +74,30 @@ class Play:
             page = hand.fill(path, page, agreed="on")
             assert name[1] in page, page
 
+    def tell_the_team(self, hand: Hand) -> None:
+        """In private: a message and an objection that stay, and one of each that is taken back."""
+        person, listener = owner(hand), r'name="about" value="([^"]+)"'
+        for kind in ("message", "unsaid"):
+            path = f"/sessions/{self.sessions['A']}/messages/"
+            text = person.text(kind)
+            assert person.mark_of(kind) in hand.send(path, kind="question", body=text)
+        for kind, talk in (("objection", "B"), ("relented", "A")):
+            path = f"/sessions/{self.sessions[talk]}/objections/"
+            about = re.findall(listener, hand.go(path)[1])[0]
+            text = person.text(kind)
+            assert person.mark_of(kind) in hand.send(path, about=about, reason=text)
+        self.look()
+        for page in ("messages", "objections"):
+            told = hand.go(f"/sessions/{self.sessions['A']}/{page}/")[1]
+            path = re.findall(rf"/my/{page}/[0-9a-f-]+/take-back/", told)[-1]
+            hand.fill(path, hand.go(path)[1])
+
+    def check_a_promise(self, hand: Hand) -> None:
+        """Say in one tap if a promise is seen."""
+        answer = "seen" if owner(hand).number % 2 else "not_seen"
+        page = hand.fill(self.promise, hand.go(self.promise)[1], to="/seen/", answer=answer)
+        assert "You have said if you see it" in page, page
+
     def open_talks(self) -> None:
         """The facilitators' part, without their pages."""
         self.scene.as_site("UPDATE dialogue_dialoguesession SET state = 'open'")
@@ -98,9 +128,26 @@ class Play:
             assert quoted
             person = next(one for one in self.people if one.mark_of("returned") == quoted[1])
             person.texts["note"] = f"please leave {quoted[1]} out {made_up_word()}"
-            page = staff.fill("", page, reason="identifies_other", note=person.texts["note"])
+            given = {"reason": "identifies_other", "note": person.texts["note"]}
+            page = staff.fill("", page, **given)
+            if 'name="as_is"' in page:  # asked once more whether the note should go like that
+                page = staff.fill("", page, **given, as_is="1")
         assert all("note" in person.texts for person in self.people)
+        self.scene.manage("shell", "-v0", "-c", "from dialogue.moderation.tasks import give_back; give_back()")
         self.look()
+        self.print_cards(staff)
+
+    def print_cards(self, staff: Hand) -> None:
+        """New cards for the partner; their sheets are taken, and another batch is left to wait."""
+        for _batch in range(2):
+            page = staff.go("/desk/cards/")[1]
+            partner = re.findall(r'<option value="([0-9a-f-]{36})"', page)[0]
+            waiting = staff.fill("/desk/cards/", page, partner=partner, count="8")
+        action, fields = form_with(waiting, "paper")
+        file = staff.take(action, fields | {"paper": "a4", "per_sheet": "8", "language": "en"})
+        sheet = PdfReader(io.BytesIO(file)).pages[0].extract_text()
+        self.printed = [one.replace("-", "") for one in re.findall(r"\w{4}-\w{4}-\w{4}", sheet)]
+        assert len(self.printed) == 8
 
     def answer_the_return(self, hand: Hand) -> None:
         """Every second changes the text, the others take it back and write another; then a long one in talk B."""
@@ -150,7 +197,7 @@ class Play:
 
     def look(self) -> None:
         """Note each ciphertext that stands in the database at this moment."""
-        for table, column in KEPT_WORDS:
+        for table, column in SEALED:
             rows = self.scene.as_superuser(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
             self.sealed |= {bytes(body) for (body,) in rows}  # type: ignore[call-overload]
 

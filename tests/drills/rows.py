@@ -17,7 +17,7 @@ def main(cards: int) -> None:
     from allauth.mfa.adapter import get_adapter
     from allauth.mfa.models import Authenticator
 
-    from accounts.models import InviteCode
+    from accounts.models import InviteCode, today
     from accounts.participants import keys
     from dialogue.sessions.models import RoundKind, State
     from tests import factories
@@ -34,11 +34,12 @@ def main(cards: int) -> None:
         factories.make_round(made, RoundKind.DIALOGUE, "planned")
         factories.make_seat(made, listener)
         sessions[name] = str(made.pk)
+    promise = factories.make_commitment(owner=listener, dialogue_session=made, due_on=today())
     codes = [keys.generate_code() for _ in range(cards + 1)]
     InviteCode.objects.bulk_create([InviteCode(digest=keys.code_digest(code), partner=partner) for code in codes])
     people = {"facilitator": team[0].email, "listener": listener.email}
     people |= {"password": factories.PASSWORD, "secret": factories.TOTP_SECRET}
-    json.dump({"sessions": sessions, "codes": codes, **people}, sys.stdout)
+    json.dump({"sessions": sessions, "codes": codes, "promise": str(promise.pk), **people}, sys.stdout)
 
 
 if __name__ == "__main__":

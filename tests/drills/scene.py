@@ -27,6 +27,8 @@ SEALED = (
     ("dialogue_facilitatornote", "body"),
     ("dialogue_proposededit", "body"),
     ("dialogue_proposededit", "note"),
+    ("dialogue_privatemessage", "body"),
+    ("dialogue_objection", "body"),
 )
 
 #: Talk A ended long ago and is due today, talk B ended more than 30 days ago: its names are sealed.

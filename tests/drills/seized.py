@@ -29,10 +29,15 @@ forwarded, path, names (session -> alias), texts (kind -> what was typed). Kinds
   pending    in A; waits to be read                   there, and readable with A's key: an examiner must see it
   elsewhere  in B, over 2 kB; waits too               there, likewise
   lost       in B; the database refused it            never stored
+  message    to the team of A, in private; stays until A's names are sealed
+  objection  in B; nobody has decided; its reason stays until then, or until B's names are sealed
+  unsaid     a message to the team of A, taken back   destroyed
+  relented   an objection in A, taken back            destroyed
 
 `destroyed` and `kept` are the ciphertexts, by what still stood in the database at the end. The last person pressed
 "forget me here" in B; person 2 left by the exit; the others are signed in when the server is taken. `unused_code`
-belongs to a card nobody used: its digest is in the dump. `listeners_address` is the listener's, who signed in by name.
+belongs to a card nobody used: its digest is in the dump. So are those of `printed`, cards
+whose sheets were just taken. `listeners_address` is the listener's, who signed in by name.
 """
 
 import json
@@ -61,6 +66,7 @@ class Seized:
     destroyed: list[bytes]
     kept: list[bytes]
     unused_code: str
+    printed: list[str]
     listeners_address: str
 
     def place(self, name: str) -> Path:
@@ -104,7 +110,14 @@ def seize(play: Play, folder: Path) -> Seized:
     for name in ("mail", "tmp", "here"):
         (scene.folder / name).rename(folder / name)
     seized = Seized(
-        folder, play.sessions, play.people, [*play.sealed - kept], [*kept], play.unused_code, LISTENERS_ADDRESS
+        folder,
+        play.sessions,
+        play.people,
+        [*play.sealed - kept],
+        [*kept],
+        play.unused_code,
+        play.printed,
+        LISTENERS_ADDRESS,
     )
     seized.save()
     return seized

@@ -21,7 +21,6 @@ from scripts import browser as chromium
 from seeds import wsgi
 from tests import factories
 from tests.browser.elsewhere import OtherSite, exit_leads_elsewhere
-from tests.chromium import ARGUMENTS
 from tests.drills import marks
 from tests.drills.conftest import Tell
 from tests.drills.examiner import Examiner, Mark
@@ -102,7 +101,7 @@ class Visit:
         self.context = browser.browser_type.launch_persistent_context(
             str(profile),
             executable_path=chromium.find(),
-            args=list(ARGUMENTS),
+            args=list(chromium.ARGUMENTS),
             java_script_enabled=javascript,
             ignore_https_errors=True,
         )

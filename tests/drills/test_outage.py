@@ -78,8 +78,8 @@ class Site:
         code, partner = keys.generate_code(), uuid.uuid4()
         with psycopg.connect(self.postgres.url) as connection:
             connection.execute(
-                "INSERT INTO accounts_outreachpartner (id, name, contact_name, email, time_zone, is_active)"
-                " VALUES (%s, 'Night Van', 'Sam Rivera', 'van@outreach.example', 'America/New_York', true)",
+                "INSERT INTO accounts_outreachpartner (id, name, contact_name, email, language, time_zone, is_active)"
+                " VALUES (%s, 'Night Van', 'Sam Rivera', 'van@outreach.example', 'en', 'America/New_York', true)",
                 [partner],
             )
             connection.execute(

@@ -12,6 +12,7 @@ import pytest
 
 from tests.drills import marks
 from tests.drills.conftest import Tell
+from tests.drills.dumps import Dump, raw
 from tests.drills.examiner import Examiner, Find, Mark
 from tests.drills.seized import Seized
 
@@ -51,9 +52,11 @@ def search(seized: Seized, wanted: list[Mark], *places: str) -> Search:
 
 def everything(seized: Seized) -> Search:
     """All marks in all places, in one go."""
-    assert len(seized.destroyed) == 50  # of each person one taken back, one returned; and the notes to half of them
-    wanted = marks.addresses(seized) + marks.secrets(seized) + marks.cards(seized) + marks.words_in_clear(seized)
-    return search(seized, wanted + marks.sealed(seized.destroyed, "destroyed"), *EVERYWHERE)
+    # Of each person a text taken back, one returned, a message and an objection; and the notes to half of them.
+    assert len(seized.destroyed) == 90
+    wanted = marks.addresses(seized) + marks.secrets(seized) + marks.cards(seized) + marks.printed(seized)
+    wanted += marks.words_in_clear(seized) + marks.sealed(seized.destroyed, "destroyed")
+    return search(seized, wanted, *EVERYWHERE)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,12 @@ def test_no_used_card(shipped: Search, control: Search, seized: Seized, tell: Te
     assert unused.kinds == {"digest": 1}  # a card that nobody used is there: the examiner can see
 
 
+def test_no_code_of_cards_that_were_just_printed(shipped: Search, seized: Seized) -> None:
+    assert shipped.only("printed").found == set()
+    digests = [mark for code in seized.printed for mark in marks.card(code, code) if mark.kind == "digest"]
+    assert search(seized, digests, "dump.sql").kinds == {"digest": 8}  # they still let in
+
+
 @pytest.mark.promise("P6")
 def test_what_was_taken_back_or_changed_is_destroyed(
     shipped: Search, control: Search, seized_on_defaults: Seized, tell: Tell
@@ -121,6 +130,17 @@ def test_nothing_is_kept_in_clear(shipped: Search, seized: Seized, tell: Tell) -
     tell("P7", f"all texts in clear in {ours.extent}", ours.kinds, f"{there.kinds} in the data directory")
     assert ours.found == set()
     assert there.kinds == dumped.kinds == {"sealed": len(seized.kept)}  # what waits is there: the examiner can see
+
+
+@pytest.mark.promise("P6", "P7")
+def test_what_was_told_in_private_goes_with_the_names(seized: Seized, tell: Tell) -> None:
+    """Talk B's names are sealed, talk A is purged: messages and objections are gone from the disk, not only locked."""
+    tables = Dump.read(seized.place("dump.sql")).tables
+    told = [row for name in ("dialogue_privatemessage", "dialogue_objection") for row in tables[name] if "body" in row]
+    wanted = marks.sealed([raw(row["body"]) for row in told], "private")
+    there, left = search(seized, wanted, "live/postgres"), search(seized, wanted, "stopped/postgres", "dump-after.sql")
+    tell("P6", f"private messages and objections once names are sealed, {left.extent}", left.kinds, there.kinds)
+    assert (len(told), there.kinds, left.found) == (40, {"private": 40}, set())
 
 
 @pytest.mark.promise("P7")

@@ -17,11 +17,12 @@ from playwright.sync_api import expect
 
 from accounts.models import Participant, Pledge, User, today
 from dialogue.acknowledgments.models import GateAnswer
+from dialogue.moderation.tasks import give_back
 from dialogue.sessions.models import DialogueSession, ListenerSeat, Round, RoundKind
 from dialogue.threads.models import Comment
 from tests import factories
 from tests.browser.test_room_and_queue import cookies
-from tests.journeys.steps import acknowledge, approve, release, take_next_step, write
+from tests.journeys.steps import acknowledge, approve, open_text, release, take_next_step, write
 from tests.journeys.visitor import Visitor
 
 Visit = Callable[[], Visitor]
@@ -96,6 +97,20 @@ def joined(person: Visitor, session_id: str) -> Person:
     return Person(person, name)
 
 
+def in_my_talk(person: Visitor, link: str) -> None:
+    """From a participant's own list of talks, by what is offered there."""
+    person.go("/my/")
+    person.page.locator("main summary").first.click()
+    person.follow(link)
+
+
+def in_session(facilitator: Visitor, session_id: str, link: str) -> None:
+    """From the page on which a session is led."""
+    facilitator.go(f"/desk/sessions/{session_id}/")
+    facilitator.page.locator(".talk summary").click()
+    facilitator.follow(link)
+
+
 # --- Before it opens
 
 
@@ -103,22 +118,22 @@ def make_first_moves(cast: Cast) -> None:
     """All three write; a facilitator finds them complete; nobody may begin before that."""
     for listener in (cast.hale, cast.calder, cast.reyes):
         acknowledge(listener.at, cast.session_id)
-        complete(cast.jo, listener.name)
+        complete(cast, listener.name)
     take_next_step(cast.rosa, cast.session_id)  # preparing
 
 
-def complete(facilitator: Visitor, name: str) -> None:
-    facilitator.go("/desk/acknowledgments/")
-    facilitator.follow(name)
-    facilitator.press("It is complete")
+def complete(cast: Cast, name: str) -> None:
+    in_session(cast.jo, cast.session_id, "Acknowledgments")
+    cast.jo.follow(name)
+    cast.jo.press("It is complete")
 
 
 def answer_and_count(cast: Cast, listener: Person, answers: list[str], outcome: str) -> None:
     for person, words in zip(cast.participants, answers, strict=False):
-        person.at.go(f"/sessions/{cast.session_id}/acknowledgments/")
+        in_my_talk(person.at, "What the listeners say first")
         person.at.press(re.compile(f"{words}.*{listener.name}"))
         person.at.sees(f"You chose: {words}.")
-    cast.rosa.go("/desk/acknowledgments/")
+    in_session(cast.rosa, cast.session_id, "Acknowledgments")
     cast.rosa.follow(listener.name)
     cast.rosa.follow("Have the answers counted")
     cast.rosa.press("Count them now")
@@ -138,7 +153,7 @@ def ask_for_more_of_one(cast: Cast) -> None:
     )
     cast.calder.at.press("Check your answers")
     cast.calder.at.press("Hand it in")
-    complete(cast.jo, cast.calder.name)
+    complete(cast, cast.calder.name)
     answer_and_count(cast, cast.calder, ["Enough to begin"] * 4, "It is enough to begin.")
     answer_and_count(cast, cast.reyes, ["Enough to begin"] * 3, "It is enough to begin.")
     assert not GateAnswer.objects.exists()
@@ -154,14 +169,14 @@ def give_seats(cast: Cast) -> None:
 def object_to_one(cast: Cast) -> None:
     """A participant objects; the session can't open; the team decides; the listener reads two words."""
     ana = cast.participants[0].at
-    ana.go(f"/sessions/{cast.session_id}/objections/")
+    in_my_talk(ana, "Someone should not be there")
     ana.tick("Tom Reyes")
     ana.fill(reason="He stopped me twice.")
     ana.press("Tell us")
     ana.sees("Waiting for the facilitators")
     cast.rosa.go(f"/desk/sessions/{cast.session_id}/")
     cast.rosa.sees("Objections that nobody has dealt with: 1.")
-    cast.rosa.go(f"/desk/sessions/{cast.session_id}/objections/")
+    in_session(cast.rosa, cast.session_id, "Objections")
     cast.rosa.page.locator("main ul.rows a").first.click()
     cast.rosa.sees("He stopped me twice.")
     cast.rosa.press("No place")
@@ -174,17 +189,17 @@ def object_to_one(cast: Cast) -> None:
 
 def write_privately(cast: Cast) -> None:
     ana = cast.participants[0].at
-    ana.go(f"/sessions/{cast.session_id}/messages/")
+    in_my_talk(ana, "Write to the people who lead")
     ana.page.locator("[name=kind]").first.check()
     ana.fill(body="I need a break every half hour.")
     ana.press("Send")
     ana.sees("I need a break every half hour.")
-    cast.jo.go(f"/desk/sessions/{cast.session_id}/messages/")
+    in_session(cast.jo, cast.session_id, "Private messages")
     cast.jo.follow(cast.participants[0].name)
     cast.jo.sees("I need a break every half hour.")
     cast.jo.fill(body="You have it. Just tell us.")
     cast.jo.press("Send")
-    ana.go(f"/sessions/{cast.session_id}/messages/")
+    in_my_talk(ana, "Write to the people who lead")
     ana.sees("You have it. Just tell us.")
 
 
@@ -210,10 +225,35 @@ def say(cast: Cast, *texts: tuple[Person, str]) -> None:
         approve((cast.rosa, cast.jo)[number % 2], person.name)
 
 
+def be_heard_by_somebody_else(cast: Cast, person: Person, text: str) -> None:
+    """Rosa returns a text; its author asks that somebody else looks again; only Jo can, and lets it through."""
+    write(person.at, cast.session_id, text)
+    open_text(cast.rosa, person.name)
+    cast.rosa.tick("It shows contempt for somebody")
+    cast.rosa.press("Return it")
+    give_back()  # the clock tells authors
+    person.at.go(f"/room/{cast.session_id}/")
+    person.at.follow("What became of your texts")
+    person.at.sees("It shows contempt for somebody.")
+    person.at.press(re.compile("Ask someone else to look again"))
+    person.at.sees("Someone else looks again")
+    cast.rosa.go("/desk/queue/")
+    cast.rosa.follow(person.name)
+    cast.rosa.sees("You returned this text.")
+    cast.rosa.does_not_see(text)
+    cast.jo.go("/desk/queue/")
+    cast.jo.sees("Asked to look again")
+    cast.jo.follow(person.name)
+    cast.jo.press("Open and read")
+    cast.jo.sees("It shows contempt for somebody.")
+    cast.jo.press("Let it through")
+
+
 def tell_back(
     cast: Cast, listener: Person, storyteller: Person, text: str, button: str = "Tell this story back"
 ) -> None:
-    listener.at.go(f"/room/{cast.session_id}/stories/")
+    listener.at.go(f"/room/{cast.session_id}/")
+    listener.at.follow("Write")
     listener.at.page.get_by_role("link", name=re.compile(f"{button}.*{storyteller.name}")).click()
     listener.at.fill(body=text)
     listener.at.press("Send")
@@ -244,7 +284,7 @@ def reply(cast: Cast, person: Person, to: str, text: str) -> None:
 
 
 def let_out(cast: Cast) -> None:
-    cast.rosa.go(f"/desk/sessions/{cast.session_id}/reflections/")
+    in_session(cast.rosa, cast.session_id, "What was heard")
     cast.rosa.follow("Let the answers out")
     cast.rosa.press("Let them out")
 
@@ -267,7 +307,7 @@ def test_all_seven_kinds_of_rounds(cast: Cast) -> None:
     take_next_step(cast.rosa, cast.session_id)  # open
 
     open_next(cast)  # opening
-    eli.at.go(f"/sessions/{cast.session_id}/acknowledgments/")
+    in_my_talk(eli.at, "What the listeners said first")
     eli.at.sees("Enough of you said: it is enough to begin.")
     eli.at.sees("From Monday nobody is searched for where they stand.")
     cannot_write(cast, cast.hale, "In this round you only read.")
@@ -325,7 +365,8 @@ def test_all_seven_kinds_of_rounds(cast: Cast) -> None:
     cast.hale.at.sees("Locked: a promise or the check has run out")
     ana.at.go(f"/sessions/{cast.session_id}/")
     ana.at.sees("Locked at the moment")
-    say(cast, (ana, "Write down each search."), (ben, "Come without the siren."), (cast.calder, "I can do the first."))
+    be_heard_by_somebody_else(cast, ana, "Write down each search.")
+    say(cast, (ben, "Come without the siren."), (cast.calder, "I can do the first."))
     release(cast.rosa, "Dialogue")
     cannot_write(cast, ana, "You have spoken.")
     cast.jo.go(f"/room/{cast.session_id}/")

@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotThere
@@ -28,6 +29,12 @@ class Visitor:
     def press(self, text: str | re.Pattern[str]) -> None:
         """Click the first button with this text."""
         self._do(self.page.locator("main").get_by_role("button", name=text), "click")
+
+    def download(self, text: str) -> Path:
+        """Click the button with this text, and where the file that comes lies."""
+        with self.page.expect_download() as coming:
+            self.press(text)
+        return coming.value.path()
 
     def fill(self, **fields: str) -> None:
         """Type into fields by their names."""

@@ -388,7 +388,12 @@ def test_reading_and_checking_cost_the_same_for_one_and_three(
         (State.PREPARING, False, "You can say if it is enough to begin, or pass.", "acknowledgments:read"),
         (State.PREPARING, True, "There is nothing you need to do now.", "acknowledgments:read"),
         (State.OPEN, False, "It is on. Go in to see what you can do now.", "threads:room"),
-        (State.FOLLOW_UP, False, "It is over. You can still read, and take your texts back.", "threads:room"),
+        (
+            State.FOLLOW_UP,
+            False,
+            "It is over. You can say if you felt heard, read, and take your texts back.",
+            "threads:room",
+        ),
     ],
 )
 def test_my_talks_says_what_can_be_done_now(

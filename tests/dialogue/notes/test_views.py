@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
 from dialogue.notes import actions, queries
 from dialogue.notes.models import FacilitatorNote
-from dialogue.sessions.models import DialogueSession
+from dialogue.sessions.models import DialogueSession, Round
+from dialogue.threads.models import Comment
+from tests import test_urls as by_address
 from tests.factories import make_comment
+from tests.url_table import ROWS
 
+targets = by_address.targets
 ClientFor = Callable[[User | Participant | None], Client]
 
 
@@ -61,6 +65,16 @@ def test_a_note_about_a_text_says_so(client_for: ClientFor, facilitator: User, o
     assert FacilitatorNote.objects.get().comment == comment
     for bad in ("0", open_session.pk):
         assert client.get(reverse("notes:create", args=[open_session.pk]) + f"?comment={bad}").status_code == 404
+
+
+def test_a_note_about_an_open_text_leads_back_to_it(
+    client_for: ClientFor, facilitator: User, open_session: DialogueSession
+) -> None:
+    comment = make_comment(open_session.rounds.get(number=2), claimed_by=facilitator)
+    url = f"{reverse('notes:create', args=[open_session.pk])}?comment={comment.pk}"
+    client = client_for(facilitator)
+    assert "autofocus" in client.get(url).content.decode()
+    assert client.post(url, {"body": "Look at it together."}).headers["Location"] == f"/desk/queue/{comment.pk}/"
 
 
 def test_what_is_wrong_comes_back_with_the_words(
@@ -133,29 +147,6 @@ def test_the_list_costs_the_same_for_one_and_three(
 LIST_QUERIES = 6
 
 
-def addresses(targets: list[Any]) -> set[str]:
-    """Every address of the site outside Django's admin that takes nothing, or one of these ids."""
-
-    def names(resolver: URLResolver, space: str) -> list[str]:
-        found = []
-        for entry in resolver.url_patterns:
-            if isinstance(entry, URLResolver) and entry.namespace != "admin":
-                found += names(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
-            elif isinstance(entry, URLPattern) and entry.name:
-                found.append(f"{space}{entry.name}")
-        return found
-
-    urls: set[str] = set()
-    for name in names(get_resolver(), ""):
-        of_a_session = name.split(":")[0] not in ("accounts", "account", "mfa")
-        for arguments in ([], *([target] for target in targets if of_a_session)):
-            try:
-                urls.add(reverse(name, args=arguments))
-            except NoReverseMatch:
-                continue
-    return urls - {reverse("accounts:exit")}  # leaves the site, whatever the method
-
-
 def test_a_notes_words_are_on_no_page_of_anybody_else(
     client_for: ClientFor,
     facilitator: User,
@@ -165,15 +156,15 @@ def test_a_notes_words_are_on_no_page_of_anybody_else(
     listener: User,
     participant: Participant,
     open_session: DialogueSession,
+    targets: dict[str, dict[str, Any]],
 ) -> None:
-    held = open_session.rounds.get(number=2)
-    comment = make_comment(held)
+    """Every address of the site is asked for what stands in this session, with notes about all that may have one."""
+    held = Round.objects.get(pk=targets["round"]["pk"])
+    comment = Comment.objects.get(pk=targets["held"]["pk"])
     for words, shared in (("OWN-MARKER", False), ("TEAM-MARKER", True)):
         for about in ({}, {"round": held}, {"comment": comment}, {"is_closing_note": True}):
             actions.write_note(session=open_session, text=words, shared=shared, by=facilitator, **about)
-    a_note = FacilitatorNote.objects.filter(shared=False).first()
-    assert a_note is not None
-    urls = addresses([open_session.pk, held.pk, comment.pk, open_session.seats.get().pk, a_note.pk])
+    urls = {reverse(row.name, kwargs=targets[row.target]) for row in ROWS} - {reverse("accounts:exit")}
     assert list_url(open_session) in urls
 
     def shown(client: Client, url: str) -> list[bool]:

@@ -100,13 +100,15 @@ class TestTellingBack:
         withdraw_comment(one.comment)
         assert tell_back(stage).attempt == 2
 
-    def test_one_returned_is_changed_or_taken_back(self, stage: Stage) -> None:
+    @pytest.mark.parametrize("state", ["returned", "upheld"])
+    def test_one_returned_is_changed_or_taken_back(self, stage: Stage, state: str) -> None:
         one = submit_reflection(stage.round, heard=stage.story, text="They took it.", seat=stage.seat)
         return_comment(one.comment, version=1, reason="contempt", by=stage.facilitator)
+        Comment.objects.filter(pk=one.comment.pk).update(state=state)
         with pytest.raises(NotAllowed, match="came back to you"):
             submit_reflection(stage.round, heard=stage.story, text="Again.", seat=stage.seat)
 
-    @pytest.mark.parametrize("state", ["held", "approved", "returned", "withdrawn"])
+    @pytest.mark.parametrize("state", ["held", "approved", "returned", "appealed", "upheld", "withdrawn"])
     def test_only_a_story_that_is_out(self, stage: Stage, state: str) -> None:
         other = factories.make_comment(stage.story.thread.round, stage.alias, state=state)
         with pytest.raises(NotAllowed, match="took it back"):
@@ -144,7 +146,7 @@ class TestAnswering:
             answer_reflection(one, answer=Answer.CONFIRMED, alias=stage.other_alias)
         assert state_of(one) == [("", False)]
 
-    @pytest.mark.parametrize("state", ["held", "approved", "returned", "withdrawn"])
+    @pytest.mark.parametrize("state", ["held", "approved", "returned", "appealed", "upheld", "withdrawn"])
     def test_only_what_is_out(self, stage: Stage, state: str) -> None:
         comment = factories.make_comment(stage.round, seat=stage.seat, state=state)
         one = Reflection.objects.create(comment=comment, heard=stage.story, seat=stage.seat)
@@ -356,8 +358,10 @@ class TestFreeing:
         with pytest.raises(NotAllowed, match="not let out yet"):
             free_listener(stage.seat, by=stage.facilitator)
 
-    def test_not_while_a_try_waits(self, stage: Stage) -> None:
+    @pytest.mark.parametrize("state", ["held", "appealed"])
+    def test_not_while_a_try_waits(self, stage: Stage, state: str) -> None:
         submit_reflection(stage.round, heard=stage.other_story, text="I heard", seat=stage.seat)
+        Comment.objects.filter(state="held").update(state=state)
         self.settled(stage, "")
         with pytest.raises(NotAllowed, match="still waits"):
             free_listener(stage.seat, by=stage.facilitator)

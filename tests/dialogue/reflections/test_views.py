@@ -63,6 +63,11 @@ class TestTheListener:
         after = page(hearer, reverse("reflections:choose", args=[stage.dialogue_session.pk]))
         assert ("Waiting to be read" in after, url in after) == (True, False)
 
+    def test_has_the_listening_guide_at_hand(self, hearer: Client, stage: Stage) -> None:
+        choose = reverse("reflections:choose", args=[stage.dialogue_session.pk])
+        shown = page(hearer, choose), page(hearer, reverse("reflections:write", args=[stage.story.pk]))
+        assert ["<summary>How to listen</summary>" in one for one in shown] == [True, True]
+
     def test_typed_words_come_back(self, hearer: Client, stage: Stage) -> None:
         url = reverse("reflections:write", args=[stage.story.pk])
         form = fields_of(hearer, url)
