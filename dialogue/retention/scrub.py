@@ -133,6 +133,7 @@ def _scrub(started: float, patience: float) -> Report:
 
 def _once(deadline: float) -> _Sorted:
     _insist(_stamp, deadline)
+    _drop_dead()
     return _insist(_sort, deadline)
 
 
@@ -156,6 +157,13 @@ def _stamp() -> None:
         for name in table_names():
             cursor.execute(sql.SQL("UPDATE {} SET id = id").format(sql.Identifier(name)))
         cursor.execute("SELECT pg_stat_force_next_flush()")  # so that our own changes stand in the counters below
+
+
+def _drop_dead() -> None:
+    """Clear deleted rows away first: rewriting would keep those that are younger than a writer in another database."""
+    names = sql.SQL(", ").join(map(sql.Identifier, table_names()))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("VACUUM (SKIP_LOCKED, TRUNCATE off) {}").format(names))
 
 
 def _sort() -> _Sorted:
@@ -219,9 +227,9 @@ def _oldest_transaction() -> str:
     """What keeps deleted rows alive, in words for the console; its process if we may see it, never its query."""
     query = (
         "SELECT pid, coalesce(state, backend_type) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND coalesce(backend_xmin, backend_xid) IS NOT NULL"
-        " ORDER BY greatest(age(backend_xmin), age(backend_xid)) DESC LIMIT 1"
+        " WHERE pid <> pg_backend_pid()"
+        " AND (backend_xid IS NOT NULL OR (datname = current_database() AND backend_xmin IS NOT NULL))"
+        " ORDER BY datname = current_database() DESC, greatest(age(backend_xmin), age(backend_xid)) DESC LIMIT 1"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
