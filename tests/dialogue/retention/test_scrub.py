@@ -50,9 +50,10 @@ def beside(database: str | None = None) -> Iterator[psycopg.Connection[Any]]:
 def server_bytes() -> bytes:
     """Everything in the server's folder: tables, indexes, samples, the write-ahead log."""
     content = []
-    for path in sorted((Path(os.environ["DATA_DIR"]) / "postgres").rglob("*")):
-        with suppress(OSError):  # gone meanwhile, or a folder
-            content.append(path.read_bytes())
+    for folder, _folders, names in os.walk(Path(os.environ["DATA_DIR"]) / "postgres"):  # folders may go meanwhile
+        for name in sorted(names):
+            with suppress(OSError):  # gone meanwhile, or no file
+                content.append((Path(folder) / name).read_bytes())
     return b"\0".join(content)
 
 
