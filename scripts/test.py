@@ -1,4 +1,4 @@
-"""All tests with coverage, in a real browser. `make test` runs it; arguments go to pytest."""
+"""All tests, in a real browser. `make test` and `make coverage` run it; arguments go to pytest."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         print(ADVICE, file=sys.stderr)
         return 1
     parallel = ["--numprocesses", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]
-    told = ["-q", "--durations=25", "--cov", "--cov-report=term"]
+    told = ["-q", "--durations=25"]
     command = [sys.executable, "-m", "pytest", *told, *parallel, *arguments]
     return subprocess.run(command, env={**os.environ, "CHROMIUM": browser}, check=False).returncode
 
