@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import ProgrammingError, connection
-from django.db.models import Count, Max, Q
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -89,13 +90,16 @@ class Work:
 
 
 def works(now: datetime, done: dict[str, datetime] | None = None) -> list[Work]:
-    """Every kind of work. A clean-up is not late as long as nothing changed."""
+    """Every kind of work. A clean-up is not late as long as nothing changed; a new site's work has had no turn yet."""
     done = _notes() if done is None else done
+    unwanted = () if settings.BACKUP_RECIPIENT else (Kind.BACKUP,)
+    began = None if done.keys() >= LATE_AFTER.keys() - {*unwanted} else _installed_at()
     found = []
     for kind, pause in LATE_AFTER.items():
-        wanted = kind != Kind.BACKUP or bool(settings.BACKUP_RECIPIENT)
+        wanted = kind not in unwanted
         last = done.get(kind)
-        on_time = last is not None and now - pause <= last <= now + CLOCKS_DIFFER
+        before = last or began
+        on_time = before is not None and now - pause <= before <= now + CLOCKS_DIFFER
         late = wanted and not on_time and (kind != Kind.SCRUB or is_due())
         found.append(Work(kind, last, late, wanted))
     return found
@@ -175,6 +179,12 @@ def upkeep_tasks() -> list[Task]:
 
 def _notes() -> dict[str, datetime]:
     return dict(Upkeep.objects.values_list("kind", "done_at"))
+
+
+def _installed_at() -> datetime | None:
+    """When the database got its first tables."""
+    applied: datetime | None = MigrationRecorder(connection).migration_qs.aggregate(first=Min("applied"))["first"]
+    return applied
 
 
 def _moment(text: str, moment: datetime | None) -> str:
@@ -304,7 +314,8 @@ def _stored(now: datetime, done: dict[str, datetime]) -> list[Part]:
 
 
 def _work(work: Work) -> Part:
-    since = _moment(_("last done on %(moment)s UTC"), work.done_at) or _("never done so far")
+    never = _("never done so far") if work.is_late or not work.is_wanted else _("its first turn is still to come")
+    since = _moment(_("last done on %(moment)s UTC"), work.done_at) or never
     part = Part(work.kind, work.kind.label, DONE, _("In order"), since)
     if not work.is_wanted:
         mend = _("No backups are written: BACKUP_RECIPIENT is not set. If the disk dies, everything is gone.")
