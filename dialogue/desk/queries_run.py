@@ -280,8 +280,8 @@ def _close(round: Round) -> Act:
     title, action = _("Close round %(number)s: %(kind)s") % named, _("Close this round")
     url = reverse("sessions:round_close", args=[round.pk])
     if may_reopen(round):
-        text = f"{happens} {_('You can open it again until the next one begins.')}"
-        return Act(title, text, url, action, post=True)
+        again = _("You can open it again until the next one begins.")
+        return Act(title, f"{happens} {again}", url, action, post=True)
     return Act(title, "", url, action, post=True, asks=happens, final=True)
 
 
