@@ -1,9 +1,12 @@
 """Background work on what is kept and for how long."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from celery.signals import after_task_publish, beat_init
 from django.db import connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from dialogue.retention import clock
 from dialogue.retention.backup import back_up_if_due
@@ -48,8 +51,10 @@ def sign_of_life() -> None:
 
 @beat_init.connect
 def _note_what_beat_hands_out(**_: object) -> None:
-    """In beat's own process only: each time it has handed out a sign of life, it leaves one itself."""
+    """In beat's process only: it leaves a sign of its own whenever it has handed one out, the first one at once."""
     after_task_publish.connect(_beat_handed_out, sender=sign_of_life.name)
+    with suppress(OperationalError):  # Redis may not be there yet; then the first one comes in its turn
+        sign_of_life.apply_async(retry=False)
 
 
 def _beat_handed_out(**_: object) -> None:

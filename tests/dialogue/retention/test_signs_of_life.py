@@ -124,6 +124,15 @@ class Operator:
         until(lambda: self.health()[part] == state, f"{part}: {state}", 20)
 
 
+def test_on_a_new_site_both_sign_as_soon_as_they_run(house: Small) -> None:
+    house.environment["SIGN_OF_LIFE"] = "600"
+    house.run(*commands.manage("migrate", "--verbosity=0"))
+    assert command(house)[1][BEAT] == "RED Stopped"
+    for name in ("worker", "beat"):
+        house.start(name, PROGRAMS[name](house))
+    until(lambda: (command(house)[1][WORKER], command(house)[1][BEAT]) == ("ok Runs", "ok Runs"), "both sign", 30)
+
+
 def test_each_part_that_stops_is_seen_and_named(house: Small, sink: Picky) -> None:
     house.environment["BACKUP_RECIPIENT"] = str(x25519.Identity.generate().to_public())
     house.run(*commands.manage("migrate", "--verbosity=0"))
