@@ -125,7 +125,7 @@ class House:
     def run(self, *command: str) -> str:
         """Run a program to its end; its output."""
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=80
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=120
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -227,7 +227,7 @@ def test_whoever_does_not_answer_in_time_counts_as_stopped() -> None:
 
     started = time.monotonic()
     found = ask({"slow": sleep, "also slow": sleep, "failing": fail, "well": Found}, 0.2)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4  # each would sleep for longer
     assert found == {
         "slow": Found("stop", wrong="time-out"),
         "also slow": Found("stop", wrong="time-out"),
