@@ -24,7 +24,7 @@ code: .venv/.runtime ## the authenticator code of a demo account (WHO=facilitato
 test: check ## everything: check, then all tests
 	@$(RUN) -m scripts.test
 
-coverage: .venv/.development ## all tests, watching which lines they reach (it takes half as long again)
+coverage: .venv/.development ## all tests, watching which lines they reach (it takes a third longer)
 	@$(RUN) -m scripts.test --cov --cov-report=term
 
 drills: .venv/.development ## seize a server, search a phone: a line for each promise
