@@ -5,6 +5,7 @@ a ring shows it, and it comes after the stop before as one reads.
 """
 
 import re
+import time
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page
@@ -35,6 +36,9 @@ FOCUSED = """(() => {
     top: box.top + scrollY, bottom: box.top + height + scrollY, left: box.left, right: box.right,
   };
 })()"""
+
+#: Whether a page that wants to begin somewhere has given the focus there. With a part named in its address it does not.
+BEGUN = "!document.querySelector('[autofocus]') || document.activeElement !== document.body || location.hash !== ''"
 
 
 class Stop(NamedTuple):
@@ -70,7 +74,7 @@ class Keyboard:
     def open(self, path: str) -> None:
         """What is typed into the address bar. From there on only links and buttons lead on."""
         self.page.goto(path if path.startswith("http") else self.address + path)
-        self.last = None
+        self._arrive()
 
     # --- what has the focus
 
@@ -129,9 +133,7 @@ class Keyboard:
 
     def enter(self) -> None:
         """Press Enter on what has the focus, and be where it leads."""
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-        self.last = None
+        self.press_key("Enter")
 
     # --- what people do
 
@@ -196,10 +198,18 @@ class Keyboard:
         self.type(text)
 
     def press_key(self, key: str) -> None:
-        """A key of the page itself that leads to another page."""
+        """A key that leads to another page, and be there."""
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
+        self._arrive()
+
+    def _arrive(self) -> None:
+        """A page gives the focus to where it wants to begin only as it is drawn, a moment after it was loaded."""
         self.last = None
+        until = time.monotonic() + 10
+        while not self._evaluate(BEGUN, by_value=True)["value"]:
+            assert time.monotonic() < until, f"{self.page.url} did not focus what it says it would"
+            time.sleep(0.01)
 
     def sees(self, text: str) -> None:
         """The main part of the page says so."""
