@@ -14,10 +14,11 @@ from dialogue.audit.models import AuditEvent
 from dialogue.commitments import policies
 from dialogue.commitments.models import Commitment
 from dialogue.commitments.queries import owners
-from dialogue.commitments.terms import MAX_NOTE, Terms, fitting
+from dialogue.commitments.terms import MAX_NOTE, Terms
 from dialogue.sessions.actions import lock
 from dialogue.sessions.models import DialogueSession
 from dialogue.sessions.queries import current_round, my_seat
+from dialogue.threads.text import fitting
 from seeds.transitions import NotAllowed, move
 
 State = Commitment.State

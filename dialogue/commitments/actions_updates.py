@@ -12,7 +12,8 @@ from dialogue.audit.models import AuditEvent
 from dialogue.commitments import policies
 from dialogue.commitments.actions import locked
 from dialogue.commitments.models import Commitment, CommitmentUpdate
-from dialogue.commitments.terms import MAX_NEWS, MAX_NOTE, fitting, link
+from dialogue.commitments.terms import MAX_NEWS, MAX_NOTE, link
+from dialogue.threads.text import fitting
 from seeds.transitions import NotAllowed, move
 
 Kind = CommitmentUpdate.Kind

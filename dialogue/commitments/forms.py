@@ -11,29 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.commitments.models import Commitment, CommitmentUpdate
-from dialogue.commitments.terms import MAX_MEASURE, MAX_NEWS, MAX_NOTE, MAX_TEXT, MAX_UNIT, Terms, fitting, link
+from dialogue.commitments.terms import MAX_MEASURE, MAX_NEWS, MAX_NOTE, MAX_TEXT, MAX_UNIT, Terms, link
 from dialogue.egoguard.actions import Writer
 from dialogue.egoguard.forms import GuardedForm
 from dialogue.protection.showing import OF_OTHERS
 from dialogue.threads import tickets
-
-
-class PlainField(forms.CharField):
-    """Words up to a limit, put in order; what doesn't fit comes back whole, with how much is too long."""
-
-    def __init__(self, *, limit: int, rows: int = 0, **kwargs: Any) -> None:
-        attrs: dict[str, Any] = {"dir": "auto", "autocomplete": "off"}
-        widget = forms.Textarea(attrs | {"rows": rows}) if rows else forms.TextInput(attrs)
-        super().__init__(strip=False, widget=widget, **kwargs)
-        self.limit = limit
-
-    def clean(self, value: str | None) -> str:
-        """Raises ValidationError for a too long text, and for a blank one unless it may be missing."""
-        return "" if not self.required and not (value or "").strip() else fitting(value or "", self.limit)
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        """As typed, but for the one character that no page may hold."""
-        return data.replace("\0", "") if isinstance(data, str) else data
+from dialogue.threads.forms import PlainField
 
 
 class TicketForm(GuardedForm):

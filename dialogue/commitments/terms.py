@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import today
 from dialogue.commitments.models import Commitment, CommitmentUpdate
-from dialogue.threads.text import is_blank, tidy
+from dialogue.threads.text import fitting
 
 Level = Commitment.Authority
 MAX_TEXT = 600
@@ -50,18 +49,6 @@ class Terms:
         if wrong:
             raise ValidationError(wrong)
         return Terms(kept["text"], kept["measure"], self.due_on, self.level, kept["unit"])
-
-
-def fitting(text: str, limit: int) -> str:
-    """The text put in order. Raises ValidationError for a blank one, and for one that is too long, by how much."""
-    plain = tidy(text)
-    if is_blank(plain):
-        raise ValidationError(_("Please write something here."), code="required")
-    over = len(plain) - limit
-    if over > 0:
-        words = ngettext("%(over)d character too many.", "%(over)d characters too many.", over)
-        raise ValidationError(words % {"over": over}, code="too_long")
-    return plain
 
 
 def link(address: str) -> str:

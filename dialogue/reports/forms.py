@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.egoguard.forms import GuardedForm
+from dialogue.threads.forms import PlainField
 from dialogue.threads.text import MAX_CHARACTERS
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_INTRO = 120, 2000, 1500
@@ -21,11 +22,11 @@ class IntroForm(GuardedForm):
 
     use_required_attribute = False
 
-    body = forms.CharField(
+    body = PlainField(
+        limit=LONGEST_INTRO,
+        rows=6,
         label=_("In a few sentences"),
         help_text=_("Who met, and why. It stands on top of the report."),
-        widget=_words(6),
-        max_length=LONGEST_INTRO,
         required=False,
     )
 
@@ -35,15 +36,12 @@ class ThemeForm(GuardedForm):
 
     use_required_attribute = False
 
-    title = forms.CharField(
-        label=_("In one line"), max_length=LONGEST_TITLE, error_messages={"required": _("Please write a line.")}
-    )
-    body = forms.CharField(
+    title = PlainField(limit=LONGEST_TITLE, label=_("In one line"))
+    body = PlainField(
+        limit=LONGEST_TEXT,
+        rows=8,
         label=_("What was heard"),
         help_text=_("In your own words. Not whose story it is, and no words of a text: those go below it as quotes."),
-        widget=_words(8),
-        max_length=LONGEST_TEXT,
-        error_messages={"required": _("Please write something.")},
     )
 
     def words(self) -> list[str]:

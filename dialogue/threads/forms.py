@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialogue.egoguard.forms import GuardedForm
 from dialogue.threads.actions import checked
-from dialogue.threads.text import MAX_CHARACTERS
+from dialogue.threads.text import MAX_CHARACTERS, fitting
 
 
 class WordsField(forms.CharField):
@@ -22,6 +22,24 @@ class WordsField(forms.CharField):
     def clean(self, value: str | None) -> str:
         """Raises ValidationError for a blank or too long text."""
         return checked(value or "")
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """As typed, but for the one character that no page may hold."""
+        return data.replace("\0", "") if isinstance(data, str) else data
+
+
+class PlainField(forms.CharField):
+    """Words up to a limit, put in order; what doesn't fit comes back whole, with how much is too long."""
+
+    def __init__(self, *, limit: int, rows: int = 0, **kwargs: Any) -> None:
+        attrs: dict[str, Any] = {"dir": "auto", "autocomplete": "off"}
+        widget = forms.Textarea(attrs | {"rows": rows}) if rows else forms.TextInput(attrs)
+        super().__init__(strip=False, widget=widget, **kwargs)
+        self.limit = limit
+
+    def clean(self, value: str | None) -> str:
+        """Raises ValidationError for a too long text, and for a blank one unless it may be missing."""
+        return "" if not self.required and not (value or "").strip() else fitting(value or "", self.limit)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """As typed, but for the one character that no page may hold."""

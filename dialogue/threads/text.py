@@ -8,6 +8,10 @@ stacks of accents that spill over the lines above.
 import re
 import unicodedata
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from seeds.vault import MAX_TEXT
 
 #: The most characters in one text; an alphabet with longer encodings reaches the vault's limit a little earlier.
@@ -60,6 +64,18 @@ def too_many(text: str) -> int:
     """How many characters at the end are too many; 0 when the text fits."""
     fits = text.encode()[:MAX_TEXT].decode(errors="ignore")
     return max(0, len(text) - min(MAX_CHARACTERS, len(fits)))
+
+
+def fitting(text: str, limit: int) -> str:
+    """The text put in order. Raises ValidationError for a blank one, and for one that is too long, by how much."""
+    plain = tidy(text)
+    if is_blank(plain):
+        raise ValidationError(_("Please write something here."), code="required")
+    over = len(plain) - limit
+    if over > 0:
+        words = ngettext("%(over)d character too many.", "%(over)d characters too many.", over)
+        raise ValidationError(words % {"over": over}, code="too_long")
+    return plain
 
 
 def paragraphs(text: str) -> list[str]:

@@ -127,6 +127,23 @@ def test_repeated_words_come_back_with_what_was_typed(
     assert not Theme.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("\u0958" * 120, "120 characters too many"),  # one character as typed, two as kept
+        ("\u2060\u00ad\u200b", "Please write something here"),  # nothing that anybody can see
+    ],
+)
+def test_a_title_is_judged_as_it_is_kept(
+    client_for: ClientFor, session: DialogueSession, facilitator: User, title: str, said: str
+) -> None:
+    address = reverse("reports:theme_add", args=[session.pk])
+    answer = client_for(facilitator).post(address, {"title": title, "body": "They wait."})
+    assert (answer.status_code, said in answer.content.decode()) == (200, True)
+    assert "They wait." in answer.content.decode()
+    assert not Theme.objects.exists()
+
+
 def test_the_page_names_what_has_become_repeated(
     client_for: ClientFor, session: DialogueSession, facilitator: User, participant: Participant
 ) -> None:
