@@ -28,10 +28,14 @@ def read_quotable(dialogue_session: DialogueSession, *, count: int, by: User) ->
 
 
 def _open_to_quotes(theme: Theme, comment: Comment, *, verbatim: bool, by: User) -> tuple[Theme, Comment]:
-    """Both rows read anew; the text can't change and no leave be taken back until the transaction ends."""
+    """Both rows read anew; neither the text nor a story that it tells back can change, and no leave be taken back,
+    until the transaction ends."""
     fresh = drafted_theme(theme, by=by)
     if fresh.state not in policies.QUOTABLE:
         raise NotAllowed(_("Quotes can be put under a draft, or a theme that was approved. Nothing was changed."))
+    heard = Comment.objects.select_for_update(of=("self",)).filter(reflections__comment=comment.pk).first()
+    if heard and not policies.allows(heard.quote_consent, verbatim=False):
+        raise NotAllowed(_("It tells back a story that the report may carry nothing of. What you typed is still here."))
     texts = Comment.objects.select_for_update().filter(
         pk=comment.pk, thread__round__dialogue_session=fresh.report.dialogue_session, state=Comment.State.RELEASED
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User, today
@@ -77,12 +78,14 @@ def take_back_preview(dialogue_session: DialogueSession, *, by: User) -> Report:
 def publish_report(dialogue_session: DialogueSession, *, by: User) -> Report:
     """Bring the report out: what it says is frozen as plain words, and nothing leads from it to a text any more.
 
-    It waits for whoever takes a text or a yes back at the same moment; what was taken back in time is not in it.
-    Raises NotAllowed with what is missing, and for the second of two who do this at once.
+    It waits for whoever takes a text, a story that one tells back, or a yes back at the same moment; what was taken
+    back in time is not in it. Raises NotAllowed with what is missing, and for the second of two who do this at once.
     """
     report, now = _locked(dialogue_session, by=by, state=State.PREVIEW)
     quotes = Quote.objects.filter(theme__report=report)
-    list(Comment.objects.select_for_update().filter(quotes__in=quotes.order_by()).order_by("pk").values_list("pk"))
+    quoted = Comment.objects.filter(quotes__in=quotes.order_by()).order_by()
+    behind = Q(pk__in=quoted.values("pk")) | Q(pk__in=quoted.values("reflection__heard"))
+    list(Comment.objects.select_for_update().filter(behind).order_by("pk").values_list("pk"))
     _refuse(report, list(policies.publish_gaps(now, today())))
     content = put_together(report)
     move(report, State.PUBLISHED, sources=[State.PREVIEW], content=content, published_on=today(), published_by=by)

@@ -123,10 +123,13 @@ def standing_of(dialogue_session: DialogueSession) -> Standing:
 
 
 def quotable(dialogue_session: DialogueSession) -> QuerySet[Comment]:
-    """The released texts of this session of which their authors let the report carry something, in reading order."""
+    """The released texts of this session of which their authors let the report carry something, in reading order.
+
+    What a listener heard in a story is that story in other words: whoever told it has to allow it, too.
+    """
     texts = Comment.objects.filter(
         thread__round__dialogue_session=dialogue_session, state=Comment.State.RELEASED
-    ).exclude(quote_consent=QuoteConsent.NONE)
+    ).exclude(Q(quote_consent=QuoteConsent.NONE) | Q(reflection__heard__quote_consent=QuoteConsent.NONE))
     return texts.select_related("thread__round").order_by("thread__round__number", "batch", "place")
 
 

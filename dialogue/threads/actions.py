@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from dialogue.sessions.models import Alias, ListenerSeat, Round
 from dialogue.sessions.queries import current_round
 from dialogue.threads import policies
+from dialogue.threads.actions_quotes import destroy_quotes
 from dialogue.threads.models import Comment, Pass, QuoteConsent, Thread
 from dialogue.threads.periods import current_period
 from dialogue.threads.text import is_blank, tidy, too_many
@@ -203,7 +204,7 @@ def revise_comment(comment: Comment, *, text: str, version: int, wants_retelling
         quote_consent=QuoteConsent.NONE,
     )
     destroy_proposal(comment)
-    comment.quotes.all().delete()
+    destroy_quotes(comment)
     return comment
 
 
@@ -248,7 +249,7 @@ def withdraw_comment(comment: Comment) -> Comment:
         quote_consent=QuoteConsent.NONE,
     )
     destroy_proposal(comment)
-    comment.quotes.all().delete()
+    destroy_quotes(comment)
     comment.decisions.update(note=None)
     comment.notes.update(comment=None)
     return comment

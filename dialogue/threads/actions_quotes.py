@@ -1,6 +1,7 @@
 """What the report of a session may carry of a text: its author says so, until the report is out."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.sessions.models import DialogueSession
@@ -14,6 +15,12 @@ REPORT_IS_OUT = _("The report is out. What it carries of a text stays, so this c
 def report_is_out(dialogue_session: DialogueSession) -> bool:
     """Whether the report of this session was published; read freshly by whoever holds the session's row."""
     return hasattr(dialogue_session, "report") and dialogue_session.report.published_on is not None
+
+
+def destroy_quotes(comment: Comment) -> None:
+    """Delete what a report that is not out yet would carry of the text, and of what a listener heard in it."""
+    of_it = Q(comment=comment) | Q(comment__reflection__heard=comment)
+    comment.quotes.model._base_manager.filter(of_it).delete()
 
 
 @transaction.atomic
@@ -34,7 +41,7 @@ def set_quote_consent(comment: Comment, *, consent: str) -> Comment:
         raise NotAllowed(_("This text is not out, so no report can carry it."))
     comment.quote_consent = consent
     if consent == QuoteConsent.NONE:
-        comment.quotes.all().delete()
+        destroy_quotes(comment)
     elif consent == QuoteConsent.PARAPHRASE:
         comment.quotes.filter(retold=None).delete()
     return comment

@@ -10,7 +10,7 @@ from dialogue.sessions.models import DialogueSession
 from dialogue.sessions.places import Place
 from dialogue.threads import policies
 from dialogue.threads.models import Comment
-from dialogue.threads.queries_texts import opened
+from dialogue.threads.queries_texts import STORY_GONE, opened
 from dialogue.threads.text import paragraphs
 
 _STATE_MARKS = {
@@ -90,7 +90,7 @@ def own_texts(place: Place) -> QuerySet[Comment]:
     """This author's texts in the session by round, newest round first, with what decided about them."""
     own = Comment.objects.filter(thread__round__dialogue_session=place.dialogue_session, **place.author)
     return (
-        own.select_related("thread__round", "parent__alias", "parent__seat__listener")
+        own.select_related("thread__round", "parent__alias", "parent__seat__listener", "reflection__heard")
         .prefetch_related("decisions")
         .order_by("-thread__round__number", "pk")
     )
@@ -106,6 +106,8 @@ def _answered_name(comment: Comment) -> str:
 def own_text(comment: Comment, dialogue_session: DialogueSession, number: int = 1) -> dict[str, Any]:
     """One of one's own texts, the `number`th on the page, with what became of it."""
     words, gone = opened(dialogue_session.pk, comment.pk, comment.body)
+    if hasattr(comment, "reflection") and comment.reflection.heard.state == Comment.State.WITHDRAWN and not gone:
+        words, gone = "", STORY_GONE
     kind, text = _STATE_MARKS[Comment.State(comment.state)]
     return {
         "pk": comment.pk,

@@ -164,11 +164,13 @@ class TestTheRoom:
             assert [drawn.sub(r"\1", page(hearer, url)) for url in urls] == before
 
     def test_with_the_story_goes_what_was_heard_in_it(self, hearer: Client, stage: Stage) -> None:
+        """From the room, and from the page of the listener's own texts."""
         tell_back(stage)
-        assert "I heard you." in page(hearer, room(stage))
+        pages = (room(stage), reverse("threads:mine", args=[stage.dialogue_session.pk]))
+        assert ["I heard you." in page(hearer, one) for one in pages] == [True, True]
         withdraw_comment(stage.story)
-        shown = page(hearer, room(stage))
-        assert ("I heard you." in shown, "was taken back, so it is not shown" in shown) == (False, True)
+        for shown in (page(hearer, one) for one in pages):
+            assert ("I heard you." in shown, "was taken back, so it is not shown" in shown) == (False, True)
 
     def test_the_link_leads_to_the_story(self, hearer: Client, stage: Stage) -> None:
         tell_back(stage, stage.other_story)

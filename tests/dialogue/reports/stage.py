@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 from accounts.models import Participant, User, today
+from dialogue.reflections.models import Reflection
 from dialogue.reports import figures
 from dialogue.reports.models import Report, Theme
-from dialogue.sessions.models import Alias, DialogueSession, Round, RoundKind, State
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.threads.models import Comment
 from tests import factories
 
 GIVEN = "They told me to wait in the cold and nobody said a single word for an hour."
 KEPT = "My brother stopped calling anyone for help after they took his tent and everything in it."
+TOLD = "You had to wait outside, and nobody said a single word to you."
 
 
 def over(team: list[User], answers_needed: int = 2) -> DialogueSession:
@@ -37,6 +39,15 @@ def said(session: DialogueSession, person: Participant, text: str = GIVEN, conse
     listening = session.rounds.get(kind=RoundKind.LISTENING)
     alias = alias_of(person, session)
     return factories.make_comment(listening, alias, text=text, state="released", quote_consent=consent)
+
+
+def told_back(story: Comment, seat: ListenerSeat) -> Comment:
+    """What this listener heard in the story, released; the listener gives it word for word."""
+    reflecting = factories.make_round(story.thread.round.dialogue_session, RoundKind.REFLECTING, Round.State.DONE)
+    given = {"text": TOLD, "state": "released", "quote_consent": "verbatim"}
+    told = factories.make_comment(reflecting, seat=seat, **given)
+    Reflection.objects.create(comment=told, heard=story, seat=seat)
+    return told
 
 
 def previewed(session: DialogueSession, *, days: int = 8, **fields: str) -> Report:

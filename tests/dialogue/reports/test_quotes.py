@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Participant, User
 from dialogue.reports.actions_quotes import quote_retold, quote_verbatim, remove_quote
 from dialogue.reports.models import Quote, Report, Theme
-from dialogue.reports.queries import quoted
+from dialogue.reports.queries import quotable, quoted
 from dialogue.sessions.models import DialogueSession
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.actions_quotes import set_quote_consent
@@ -200,18 +200,73 @@ def test_an_older_version_of_a_text_is_not_shown(
     assert quoted(Quote.objects.select_related("comment").get(pk=quote.pk), session.pk) == ""
 
 
+class TestWhatAListenerHeard:
+    """A story told back is that story in other words: two people have to allow it."""
+
+    @pytest.fixture
+    def told(self, session: DialogueSession, text: Comment, listener: User) -> Comment:
+        return stage.told_back(text, factories.make_seat(session, listener))
+
+    @pytest.mark.parametrize(("consent", "allowed"), [("none", False), ("paraphrase", True), ("verbatim", True)])
+    def test_only_as_whoever_told_the_story_allows(
+        self,
+        session: DialogueSession,
+        theme: Theme,
+        text: Comment,
+        told: Comment,
+        facilitator: User,
+        consent: str,
+        allowed: bool,
+    ) -> None:
+        set_quote_consent(text, consent=consent)
+        assert (told in quotable(session)) is allowed
+        for act in (
+            lambda: quote_verbatim(theme, told, excerpt=PART, by=facilitator),
+            lambda: quote_retold(theme, told, words="Somebody had to wait.", by=facilitator),
+        ):
+            if allowed:
+                act()
+            else:
+                with pytest.raises(NotAllowed, match="tells back a story"):
+                    act()
+        assert Quote.objects.count() == 2 * allowed
+
+    @pytest.mark.parametrize("way", ["withdraw", "revoke"])
+    def test_it_goes_with_the_story(
+        self, session: DialogueSession, theme: Theme, text: Comment, told: Comment, facilitator: User, way: str
+    ) -> None:
+        quote_verbatim(theme, told, excerpt=PART, by=facilitator)
+        quote_retold(theme, told, words="Somebody had to wait.", by=facilitator)
+        if way == "withdraw":
+            withdraw_comment(text)
+        else:
+            set_quote_consent(text, consent="none")
+        assert not Quote.objects.exists()
+        assert told not in quotable(session)
+
+    def test_less_leave_for_the_story_leaves_it(
+        self, theme: Theme, text: Comment, told: Comment, facilitator: User
+    ) -> None:
+        quote_verbatim(theme, told, excerpt=PART, by=facilitator)
+        set_quote_consent(text, consent="paraphrase")
+        assert Quote.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["withdraw", "revoke"])
-def test_quoting_races_taking_back(facilitator: User, peer: User, way: str) -> None:
+@pytest.mark.parametrize("of_story", [False, True])
+def test_quoting_races_taking_back(facilitator: User, peer: User, listener: User, way: str, of_story: bool) -> None:
     session = stage.over([facilitator, peer])
     theme = factories.make_theme(session)
-    text = stage.said(session, stage.people_in(session, 1)[0])
+    text = source = stage.said(session, stage.people_in(session, 1)[0])
+    if of_story:
+        source = stage.told_back(text, factories.make_seat(session, listener))
 
     def take_back() -> object:
         fresh = Comment.objects.select_related("thread__round").get(pk=text.pk)
         return withdraw_comment(fresh) if way == "withdraw" else set_quote_consent(fresh, consent="none")
 
-    quoting, taking = at_once(lambda: quote_verbatim(theme, text, excerpt=PART, by=facilitator), take_back)
+    quoting, taking = at_once(lambda: quote_verbatim(theme, source, excerpt=PART, by=facilitator), take_back)
     assert isinstance(taking, Comment)
     assert isinstance(quoting, Quote | NotAllowed)
     assert not Quote.objects.exists()

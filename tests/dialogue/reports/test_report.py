@@ -270,12 +270,16 @@ def test_two_bring_it_out_at_once(facilitator: User, peer: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["withdraw", "revoke"])
-def test_taking_back_races_coming_out(facilitator: User, peer: User, way: str) -> None:
-    """Either the words are not in the report, or the author is told that it was out before."""
+@pytest.mark.parametrize("of_story", [False, True])
+def test_taking_back_races_coming_out(facilitator: User, peer: User, listener: User, way: str, of_story: bool) -> None:
+    """Either the words are not in the report, or the author is told that it was out before. A story that a listener
+    told back goes with that, too."""
     session = stage.over([facilitator, peer])
     report = stage.previewed(session)
-    text = stage.said(session, stage.people_in(session, 1)[0])
-    factories.make_quote(report.themes.get(), text)
+    text = source = stage.said(session, stage.people_in(session, 1)[0])
+    if of_story:
+        source = stage.told_back(text, factories.make_seat(session, listener))
+    factories.make_quote(report.themes.get(), source)
 
     def take_back() -> object:
         again = Comment.objects.select_related("thread__round").get(pk=text.pk)
