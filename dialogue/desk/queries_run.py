@@ -224,7 +224,8 @@ def ready_words(texts: Texts) -> str:
 def _round_acts(run: Run) -> Iterator[Act]:
     current, upcoming = run.current, run.upcoming
     if current:
-        yield from _turn_or_wait(run, current)
+        if run.voices:
+            yield _wait(current)
         yield _close(current)
     elif upcoming:
         named = {"number": upcoming.number, "kind": upcoming.get_kind_display()}
@@ -247,22 +248,19 @@ def _round_acts(run: Run) -> Iterator[Act]:
         yield Act(_("Skip round %(number)s: %(kind)s") % named, "", url, _("Skip it"))
 
 
-def _turn_or_wait(run: Run, current: Round) -> Iterator[Act]:
-    """That there is nothing to do but wait; the next turn, also while not all have had theirs.
+def turn_act(run: Run) -> Act | None:
+    """The next turn of the round that is on, also while not all have had theirs; None where it goes in no turns.
 
-    No number: the page is brought up to date by itself, and must not count down as people pass.
+    Shown with the names only: it tells when the last one has passed, so no page may bring it up to date by itself.
     """
-    if not run.voices:
-        return
+    current = run.current
+    if current is None or not run.voices or not goes_in_turns(current.kind) or run.dialogue_session.paused:
+        return None
     left = run.waited_for > 0
-    if left:
-        yield Act(_("Not everybody has spoken or passed yet"), _("You can wait. Nobody has to write."))
-    if not goes_in_turns(current.kind):
-        return
     named = {"turn": current.turn, "next": current.turn + 1}
     more = _("In the next turn each can write one more text.")
-    yield Act(
-        _("Turn %(turn)s is on") % named if left else _("Turn %(turn)s: all have spoken or passed") % named,
+    return Act(
+        _("Not everybody has spoken or passed yet") if left else _("All have spoken or passed"),
         more,
         reverse("threads:next_turn", args=[current.pk]),
         _("Open turn %(next)s without waiting") % named if left else _("Open turn %(next)s") % named,
@@ -271,6 +269,13 @@ def _turn_or_wait(run: Run, current: Round) -> Iterator[Act]:
         final=True,
         fields=(("turn", str(current.turn)), ("without_waiting", str(left))),
     )
+
+
+def _wait(round: Round) -> Act:
+    """That there is nothing to do. The same however many have spoken or passed."""
+    named = {"number": round.number, "kind": round.get_kind_display()}
+    title = _("Round %(number)s is on: %(kind)s") % named
+    return Act(title, _("You can wait. Nobody has to write. Who has spoken stands on this page."))
 
 
 def _close(round: Round) -> Act:
@@ -348,5 +353,6 @@ def run_page(dialogue_session: DialogueSession) -> dict[str, Any]:
         "next": doable[0] if doable else None,
         "also": [act for act in doable[1:] if act.url],
         "voices": spoken(run),
+        "turn": turn_act(run),
         "path": path(run),
     }
