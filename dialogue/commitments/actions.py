@@ -15,6 +15,7 @@ from dialogue.commitments import policies
 from dialogue.commitments.models import Commitment
 from dialogue.commitments.queries import owners
 from dialogue.commitments.terms import MAX_NOTE, Terms
+from dialogue.repeats.checks import fields_not_repeated
 from dialogue.sessions.actions import lock
 from dialogue.sessions.models import DialogueSession
 from dialogue.sessions.queries import current_round, my_seat
@@ -107,7 +108,8 @@ def enter_commitment(
     """Record a promise in the team's own words, for a seated listener to answer for: what was asked for in the round,
     or the plan of a first move. Whose authority it needs adopts or declines it.
 
-    Raises ValidationError by field, NotAllowed for others than the team and outside the times for it.
+    Raises ValidationError by field, also for words of somebody else's text; NotAllowed for others than the team and
+    outside the times for it.
     """
     terms = terms.in_order()
     session = lock(dialogue_session, by=by)
@@ -118,6 +120,8 @@ def enter_commitment(
         raise NotAllowed(_("Only a listener who has a seat in this session can answer for it."))
     if acknowledgment and not _is_plan_of(owner, session, acknowledgment):
         raise NotAllowed(_("This plan does not belong to that listener, or was not found enough to begin."))
+    written = {name: getattr(terms, name) for name in ("text", "measure", "unit")}
+    fields_not_repeated(session, written, but_of=owner)
     fields = {"dialogue_session": session, "agency": owner.agency, "owner": owner, "acknowledgment": acknowledgment}
     made = _create(pk, terms, **fields, state=State.PROPOSED, recorded_by=by, recorded_on=today())
     write(Verb.RECORD_COMMITMENT, by=by, session_id=session.pk, detail="entered")

@@ -13,6 +13,7 @@ from dialogue.commitments import policies
 from dialogue.commitments.actions import locked
 from dialogue.commitments.models import Commitment, CommitmentUpdate
 from dialogue.commitments.terms import MAX_NEWS, MAX_NOTE, link
+from dialogue.repeats.checks import not_repeated
 from dialogue.threads.text import fitting
 from seeds.transitions import NotAllowed, move
 
@@ -123,8 +124,8 @@ def return_update(update: CommitmentUpdate, *, note: str, by: User) -> Commitmen
 def break_commitment(commitment: Commitment, *, reason: str, by: User) -> CommitmentUpdate:
     """Call a promise broken that is long due and of which nobody tells anything; the reason is public news of it.
 
-    Raises ValidationError for an empty or too long reason, NotAllowed for others than its readers and as
-    `policies.breaking_refusal` says.
+    Raises ValidationError for an empty or too long reason, or one with words of a text; NotAllowed for others than its
+    readers and as `policies.breaking_refusal` says.
     """
     said = fitting(reason, MAX_NEWS)
     held = locked(commitment)
@@ -133,6 +134,7 @@ def break_commitment(commitment: Commitment, *, reason: str, by: User) -> Commit
     refused = policies.breaking_refusal(held, news_waits=_news_waits(held))
     if refused is not None:
         raise NotAllowed(refused)
+    not_repeated(held.dialogue_session, said)
     update = CommitmentUpdate.objects.create(
         commitment=held,
         kind=Kind.BROKEN,

@@ -13,6 +13,7 @@ from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.facts import policies
 from dialogue.facts.models import Fact, FactPosition, Position
+from dialogue.repeats.checks import fields_not_repeated
 from dialogue.sessions.actions import end_questions, lock
 from dialogue.sessions.models import DialogueSession, State
 from dialogue.sessions.places import Place, find_place
@@ -61,7 +62,7 @@ def add_fact(dialogue_session: DialogueSession, *, statement: str, source: str, 
     """Put a fact at the end of the list.
 
     Raises NotAllowed for others than the team, before the announcement, once it is closed, and when the list is full;
-    ValidationError for what is missing, too long or there already.
+    ValidationError for what is missing, too long or there already, and for words of a text: facts stay in the report.
     """
     held = _changing(dialogue_session, by=by)
     if held.facts.count() >= policies.MOST:
@@ -69,7 +70,9 @@ def add_fact(dialogue_session: DialogueSession, *, statement: str, source: str, 
     last = held.facts.aggregate(last=Max("number"))["last"] or 0
     fact = Fact(dialogue_session=held, number=last + 1, added_by=by)
     fact.statement, fact.source, fact.source_url = statement, source, source_url
-    _cleaned(fact).save(force_insert=True)
+    _cleaned(fact)
+    fields_not_repeated(held, {"statement": fact.statement, "source": fact.source})
+    fact.save(force_insert=True)
     _note(held, "added", by=by)
     return fact
 
@@ -79,13 +82,15 @@ def edit_fact(fact: Fact, *, statement: str, source: str, source_url: str = "", 
     """Change a fact; once the session is open, its source only. Raises as `add_fact` does."""
     held = _changing(fact.dialogue_session, by=by)
     found = _still_there(fact)
-    before = found.statement
+    before, source_before = found.statement, found.source
     found.statement, found.source, found.source_url = statement, source, source_url
     _cleaned(found)
     if found.statement != before and policies.words_are_fixed(held):
         raise NotAllowed(
             _("People may have said where they stand on these words. Take the fact out and write a new one.")
         )
+    changed = {"statement": found.statement != before, "source": found.source != source_before}
+    fields_not_repeated(held, {name: getattr(found, name) for name, is_new in changed.items() if is_new})
     found.save(update_fields=["statement", "source", "source_url"])
     _note(held, "changed", by=by)
     return found

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Participant, User, today
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
+from dialogue.repeats.checks import not_repeated
 from dialogue.reports import policies
 from dialogue.reports.models import Report, Theme
-from dialogue.reports.queries import withheld
 from dialogue.sessions.actions import lock
 from dialogue.sessions.ending import seal_day
 from dialogue.sessions.models import DialogueSession
@@ -22,19 +22,6 @@ from seeds.transitions import NotAllowed, move
 
 State = Theme.State
 MOST = 20  # themes in one report
-
-
-def not_repeated(dialogue_session: DialogueSession, *texts: str, in_quote: bool = False) -> None:
-    """Raises ValidationError when one of these texts repeats what the report must not; it names the words.
-
-    `in_quote`: words of a text whose author gave them word for word may stand there, and nowhere else.
-    """
-    kept = withheld(dialogue_session, but_given=in_quote)
-    words = [part for text in texts for part in kept.found_in(text)]
-    if words:
-        message = _("This repeats words of a text, or a name from this talk: %(words)s. Say it in your own words.")
-        quoted = " … ".join(f"“{part}”" for part in words)
-        raise ValidationError(message % {"words": quoted}, code="repeats")
 
 
 def drafted(dialogue_session: DialogueSession, *, by: User) -> Report:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
+from dialogue.repeats.checks import not_repeated
 from dialogue.reports import policies
-from dialogue.reports.actions import drafted, drafted_theme, not_repeated
+from dialogue.reports.actions import drafted, drafted_theme
 from dialogue.reports.models import Quote, Theme
 from dialogue.reports.queries import quoted, words_of
 from dialogue.sessions.models import DialogueSession

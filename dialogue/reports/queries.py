@@ -8,13 +8,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Agency, Participant, User
 from dialogue.messages.models import PrivateMessage
-from dialogue.moderation.models import ProposedEdit
+from dialogue.repeats.queries import withheld
 from dialogue.reports.models import Quote, Report, Theme
 from dialogue.reports.policies import Standing, subject_of
-from dialogue.reports.repeats import Withheld
 from dialogue.sessions.matrix import LISTENER, PARTICIPANT
-from dialogue.sessions.models import Alias, DialogueSession
-from dialogue.sessions.models_objections import Objection
+from dialogue.sessions.models import DialogueSession
 from dialogue.tallies.queries import answered
 from dialogue.threads.models import Comment, QuoteConsent
 from dialogue.threads.queries_texts import opened
@@ -173,26 +171,6 @@ def _quotes_of(theme: Theme, session_id: UUID) -> list[dict[str, Any]]:
         for quote in rows
     ]
     return [row for row in shown if row["words"]]
-
-
-def withheld(dialogue_session: DialogueSession, *, but_given: bool = False) -> Withheld:
-    """Everything that a report must not repeat: words of texts, of other words proposed for one, of what participants
-    wrote in private; and their names. Read by the program only.
-
-    `but_given`: texts that their authors gave word for word are left out. Only quotes may repeat those: a quote goes
-    when the text does, a theme would stay.
-    """
-    pk = dialogue_session.pk
-    texts = Comment.objects.filter(thread__round__dialogue_session=pk, body__isnull=False)
-    given = Q(quote_consent=QuoteConsent.VERBATIM, state=Comment.State.RELEASED)
-    kept: Iterable[QuerySet[Any]] = (
-        texts.exclude(given) if but_given else texts,
-        ProposedEdit.objects.filter(comment__thread__round__dialogue_session=pk),
-        PrivateMessage.objects.filter(alias__dialogue_session=pk, written_by=None, body__isnull=False),
-        Objection.objects.filter(alias__dialogue_session=pk, body__isnull=False),
-    )
-    words = (opened(pk, row, body)[0] for rows in kept for row, body in rows.order_by().values_list("pk", "body"))
-    return Withheld.of(words, Alias.objects.filter(dialogue_session=pk).values_list("name", flat=True))
 
 
 def repeats(report: Report) -> list[dict[str, Any]]:

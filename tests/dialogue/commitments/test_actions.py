@@ -16,7 +16,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.commitments import actions
 from dialogue.commitments.models import Commitment
 from dialogue.commitments.policies import fingerprint, is_public
-from dialogue.sessions.models import DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
 from dialogue.sessions.models import State as SessionState
 from seeds.transitions import NotAllowed
 from tests import factories
@@ -245,6 +245,23 @@ def test_the_team_records_what_was_asked_for(promising: DialogueSession, listene
         None,
     )
     assert audited()[0] == ("record_commitment", facilitator.pk, "entered")
+
+
+def test_the_team_repeats_nobody_but_who_promises(
+    promising: DialogueSession, listener: User, seat: ListenerSeat, alias: Alias, facilitator: User
+) -> None:
+    """A promise is public for good."""
+    asked = "Give back the tent and the papers that you took from us on Ferry Street."
+    promised = "I bring back every tent that my unit took on Ferry Street last winter."
+    current = promising.rounds.get(state="open")
+    factories.make_comment(current, alias, text=asked, state="released")
+    factories.make_comment(current, seat=seat, text=promised, state="released")
+    for wrong in ({"text": asked}, {"measure": f"{alias.name} can tell."}):
+        with pytest.raises(ValidationError, match="Say it in your own words") as refused:
+            actions.enter_commitment(promising, terms=terms(**wrong), owner=listener, by=facilitator)
+        assert list(refused.value.message_dict) == list(wrong)
+    made = actions.enter_commitment(promising, terms=terms(text=promised), owner=listener, by=facilitator)
+    assert made.text == promised
 
 
 def test_from_a_plan(

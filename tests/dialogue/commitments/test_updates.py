@@ -15,6 +15,7 @@ from dialogue.commitments.actions_updates import break_commitment, release_updat
 from dialogue.commitments.models import Commitment, CommitmentUpdate
 from dialogue.commitments.queries import signer_of
 from dialogue.commitments.terms import link
+from dialogue.sessions.models import Round, RoundKind
 from dialogue.sessions.models import State as SessionState
 from seeds.transitions import NotAllowed
 from tests import factories
@@ -251,6 +252,15 @@ def test_not_before_thirty_days_and_not_while_news_waits(
         break_commitment(long_due(promise), reason="x", by=facilitator)
     with pytest.raises(ValidationError):
         break_commitment(promise, reason=" ", by=facilitator)
+
+
+def test_why_it_is_broken_repeats_nobody(promise: Commitment, facilitator: User) -> None:
+    told = "They came again last night and took the last thing I had."
+    listening = factories.make_round(promise.dialogue_session, RoundKind.LISTENING, Round.State.DONE)
+    factories.make_comment(listening, text=told, state="released")
+    with pytest.raises(ValidationError, match="Say it in your own words"):
+        break_commitment(long_due(promise), reason=f"Somebody wrote: {told}", by=facilitator)
+    assert not CommitmentUpdate.objects.exists()
 
 
 def test_only_the_team_calls_it_broken(

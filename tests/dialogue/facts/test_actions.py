@@ -144,6 +144,23 @@ class TestTheTeam:
         fact.refresh_from_db()
         assert (fact.statement, fact.source) == (WORDS["statement"], "Page 5")
 
+    def test_words_of_a_text_and_names_are_no_fact(
+        self, open_session: DialogueSession, alias: Alias, facilitator: User
+    ) -> None:
+        """Facts stay, in the report. What people repeat of a fact afterwards does not matter."""
+        told = "On the night of the storm they took his tent and everything in it."
+        fact = make_fact(open_session)
+        listening = open_session.rounds.get(state="open")
+        factories.make_comment(listening, alias, text=f"{told} {fact.statement}", state="released")
+        for wrong in ({"statement": told.upper()}, {"source": f"said by {alias.name}"}):
+            with pytest.raises(ValidationError, match="Say it in your own words") as refused:
+                make_fact(open_session, **({"statement": "Tents were taken."} | wrong))
+            assert list(refused.value.message_dict) == list(wrong)
+        with pytest.raises(ValidationError, match=alias.name):
+            actions.edit_fact(fact, statement=fact.statement, source=f"said by {alias.name}", by=facilitator)
+        actions.edit_fact(fact, statement=fact.statement, source="Another source", by=facilitator)
+        assert Fact.objects.get().source == "Another source"
+
     def test_taking_out_takes_all_that_was_said_along(self, fact: Fact, listener: User, facilitator: User) -> None:
         say(fact, *["agreed"] * 6)
         actions.take_position(fact, position="agreed", by=listener)

@@ -44,8 +44,7 @@ def said(session: DialogueSession, person: Participant, text: str = GIVEN, conse
 def told_back(story: Comment, seat: ListenerSeat) -> Comment:
     """What this listener heard in the story, released; the listener gives it word for word."""
     reflecting = factories.make_round(story.thread.round.dialogue_session, RoundKind.REFLECTING, Round.State.DONE)
-    given = {"text": TOLD, "state": "released", "quote_consent": "verbatim"}
-    told = factories.make_comment(reflecting, seat=seat, **given)
+    told = factories.make_comment(reflecting, seat=seat, text=TOLD, state="released", quote_consent="verbatim")
     Reflection.objects.create(comment=told, heard=story, seat=seat)
     return told
 

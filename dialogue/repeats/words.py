@@ -1,4 +1,4 @@
-"""Words of a text that nobody gave leave to quote, found again in what a facilitator wrote, and names of participants.
+"""Runs of words that are the same in two texts, and names of participants.
 
 Case, accents, punctuation and line breaks make no difference. Shorter runs than RUN are what people say anyway.
 """
@@ -28,7 +28,7 @@ def _windows(words: list[str], size: int) -> Iterable[tuple[int, Words]]:
 
 @dataclass(frozen=True)
 class Withheld:
-    """What no report of one session may repeat: runs of words of its texts, and the names of its participants."""
+    """What nobody may repeat outside one session: runs of words of its texts, and the names of its participants."""
 
     runs: frozenset[Words] = frozenset()
     names: frozenset[Words] = field(default=frozenset())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.reports.repeats import RUN, Withheld
+from dialogue.repeats.words import RUN, Withheld
 
 TEXT = "They took my tent at night, and nobody would say why they had to do it."
 SEVEN = "They took my tent at night and"
