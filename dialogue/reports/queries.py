@@ -174,9 +174,12 @@ def _quotes_of(theme: Theme, session_id: UUID) -> list[dict[str, Any]]:
 
 
 def repeats(report: Report) -> list[dict[str, Any]]:
-    """Where the report, as it stands, repeats what it must not: the theme (None: the introduction), and the words."""
-    everything = withheld(report.dialogue_session)
-    not_given = withheld(report.dialogue_session, but_given=True)
+    """Where the report, as it stands, repeats what it must not: the theme (None: the introduction), and the words.
+
+    Whoever asks for a change may name the words. What is written anew is held against requests when it is saved.
+    """
+    everything = withheld(report.dialogue_session, but_requests=True)
+    not_given = withheld(report.dialogue_session, but_given=True, but_requests=True)
     found: list[dict[str, Any]] = [{"theme": None, "words": everything.found_in(report.intro)}]
     for row in themes_of(report, approved=True):
         theme, quotes = row["theme"], row["quotes"]

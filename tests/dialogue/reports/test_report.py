@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import Participant, User, today
 from dialogue.audit.models import AuditEvent
 from dialogue.messages.actions import read_by_team, send_message, take_back_message
 from dialogue.reports import actions_report, policies
-from dialogue.reports.actions import answer_theme, offer_theme
+from dialogue.reports.actions import answer_theme, change_theme, offer_theme
 from dialogue.reports.actions_report import publish_report, start_preview, take_back_preview
 from dialogue.reports.models import Quote, Report, Theme
 from dialogue.retention import clock
@@ -122,6 +123,27 @@ def test_taken_back_the_days_start_anew(session: DialogueSession, facilitator: U
 
 
 # --- Bringing it out
+
+
+def test_who_asks_for_a_change_and_names_the_words_does_not_hold_it_up(
+    session: DialogueSession, facilitator: User
+) -> None:
+    words = "People wait in the cold for a long time, and nobody ever says why."
+    stage.previewed(session, text=words)
+    alias = stage.alias_of(stage.people_in(session, 1)[0], session)
+    send_message(
+        alias, text=f"Please take this out: {words} My sister has waited there for many nights.", kind="report"
+    )
+    read_by_team(alias, by=facilitator)
+    assert publish_report(session, by=facilitator).state == "published"
+
+
+def test_what_is_written_anew_does_not_repeat_a_request(session: DialogueSession, facilitator: User) -> None:
+    theme = factories.make_theme(session)
+    alias = stage.alias_of(stage.people_in(session, 1)[0], session)
+    send_message(alias, text="My sister has waited there for so many cold nights.", kind="report")
+    with pytest.raises(ValidationError, match="sister"):
+        change_theme(theme, title="Waiting", text="My sister has waited there for so many cold nights.", by=facilitator)
 
 
 @pytest.mark.parametrize(("days", "allowed"), [(0, False), (6, False), (7, False), (8, True), (30, True)])
