@@ -43,6 +43,11 @@ def refused_agencies(dialogue_session: DialogueSession) -> QuerySet[Objection, U
     return upheld.filter(agency__isnull=False).values_list("agency", flat=True)
 
 
+def is_refused(seat: ListenerSeat) -> bool:
+    """Whether an objection to this very seat was upheld; that holds, too, for who gives it back and asks again."""
+    return Objection.objects.filter(seat=seat, state=State.NOT_PLACED).exists()
+
+
 def _reason(objection: Objection, session_id: UUID) -> str:
     try:
         return unseal(session_id, objection.pk, objection.body) if objection.body is not None else ""

@@ -13,7 +13,7 @@ from accounts.models import Participant, User, today
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions import actions
 from dialogue.sessions.actions_objections import object_to, settle_objection, take_back_objection
-from dialogue.sessions.actions_seats import apply_for_seat, place_listener
+from dialogue.sessions.actions_seats import apply_for_seat, give_seat_back, place_listener
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.sessions.models_objections import Objection
 from dialogue.sessions.policies import missing
@@ -148,6 +148,20 @@ def test_an_upheld_objection_to_an_agency_holds_for_all_of_it_and_later_too(
     ListenerSeat.objects.filter(pk=later.pk).update(acknowledged_on=today(), accepted_on=today())
     with pytest.raises(NotAllowed):
         place_listener(later, by=facilitator)
+
+
+def test_who_gives_the_seat_back_and_asks_again_gets_none_either(
+    preparing: DialogueSession, here: Alias, placed: ListenerSeat, facilitator: User, listener: User
+) -> None:
+    assert listener.agency
+    preparing.agencies.add(listener.agency)
+    objection = object_to(here, seat=placed)
+    give_seat_back(placed)
+    settle_objection(objection, upheld=True, by=facilitator)
+    again = apply_for_seat(listener, preparing)  # taken, so that nothing is revealed
+    assert (again, again.state) == (placed, SeatState.APPLIED)
+    with pytest.raises(NotAllowed, match="objection to this listener"):
+        place_listener(again, by=facilitator)
 
 
 def test_only_the_team_decides(
