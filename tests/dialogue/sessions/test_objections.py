@@ -6,18 +6,20 @@ from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Participant, User, today
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions import actions
+from dialogue.sessions.actions_aliases import forget_me_here
 from dialogue.sessions.actions_objections import object_to, settle_objection, take_back_objection
 from dialogue.sessions.actions_seats import apply_for_seat, give_seat_back, place_listener
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.sessions.models_objections import Objection
 from dialogue.sessions.policies import missing
-from dialogue.sessions.queries_objections import in_question, raised_by
+from dialogue.sessions.queries_objections import in_question, is_refused, raised_by
 from seeds.transitions import NotAllowed
 from seeds.vault import unseal
 from tests import factories
@@ -164,6 +166,43 @@ def test_who_gives_the_seat_back_and_asks_again_gets_none_either(
         place_listener(again, by=facilitator)
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_who_was_refused_stays_so_when_the_objector_is_forgotten(
+    preparing: DialogueSession, here: Alias, placed: ListenerSeat, facilitator: User, listener: User, whole: bool
+) -> None:
+    """The yes stays without a name and without words; what was not decided, or not upheld, goes with the name."""
+    other = factories.make_seat(preparing)
+    objection = object_to(here, agency=listener.agency) if whole else object_to(here, seat=placed, reason=MARK)
+    settle_objection(objection, upheld=True, by=facilitator)
+    settle_objection(object_to(here, seat=other), upheld=False, by=facilitator)
+    object_to(here, seat=other, reason=MARK)
+    forget_me_here(here)
+    left = Objection.objects.get()
+    assert (left.pk, left.alias, left.body) == (objection.pk, None, None)
+    ListenerSeat.objects.filter(pk=placed.pk).update(state=SeatState.APPLIED, decided_by=None, decided_on=None)
+    placed.refresh_from_db()
+    with pytest.raises(NotAllowed, match="An objection to this"):
+        place_listener(placed, by=facilitator)
+
+
+def test_without_a_name_only_the_yes_may_stay(here: Alias, placed: ListenerSeat, facilitator: User) -> None:
+    settle_objection(object_to(here, seat=placed), upheld=False, by=facilitator)
+    with pytest.raises(IntegrityError):
+        Objection.objects.update(alias=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_and_being_forgotten_at_once(here: Alias, placed: ListenerSeat, facilitator: User) -> None:
+    """Either the decision was made and stays, or there is nothing to decide any more."""
+    objection = object_to(here, seat=placed)
+    decided, _forgotten = at_once(
+        lambda: settle_objection(objection, upheld=True, by=facilitator), lambda: forget_me_here(here)
+    )
+    placed.refresh_from_db()
+    refused = placed.state == SeatState.NOT_PLACED
+    assert (isinstance(decided, Objection), is_refused(placed)) == (refused, refused)
+
+
 def test_only_the_team_decides(
     here: Alias, placed: ListenerSeat, other_facilitator: User, operator: User, listener: User
 ) -> None:
@@ -275,6 +314,16 @@ def test_no_page_of_the_listener_tells_of_an_objection(
         text = page.content.decode()
         assert (page.status_code, MARK in text, here.name in text, "bjection" in text) == (200, False, False, False)
     assert ("Not placed" in client.get(pages[0]).content.decode()) == (upheld is True)
+
+
+def test_the_team_sees_whom_it_refused_without_the_name_that_was_forgotten(
+    client_for: ClientFor, here: Alias, placed: ListenerSeat, facilitator: User
+) -> None:
+    settle_objection(object_to(here, seat=placed), upheld=True, by=facilitator)
+    forget_me_here(here)
+    page = client_for(facilitator).get(reverse("sessions:objections_team", args=[here.dialogue_session_id]))
+    text = page.content.decode()
+    assert (placed.listener.name in text, "Raised by" in text) == (True, False)
 
 
 def test_a_listener_who_stays_is_no_stop_sign(here: Alias, placed: ListenerSeat, facilitator: User) -> None:
