@@ -60,7 +60,7 @@ def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseFo
     except ValidationError as error:
         if form is None:
             raise
-        form.add_error(None, error)
+        _refuse(form, error)
         return False
     except NotAllowed as error:
         if form is None:
@@ -70,6 +70,13 @@ def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseFo
         return False
     messages.success(request, done)
     return True
+
+
+def _refuse(form: forms.BaseForm, error: ValidationError) -> None:
+    """Say it at the field it is about; about what this form has no field for (the team, for other times), above all."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": [error]}
+    for name, errors in by_field.items():
+        form.add_error(name if name in form.fields else None, ValidationError(errors))
 
 
 def confirm(request: HttpRequest, step: Callable[[], object], done: str, page: Context, back: str) -> HttpResponse:
