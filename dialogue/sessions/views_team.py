@@ -26,7 +26,7 @@ from dialogue.sessions.actions_seats import decline_listener, place_listener
 from dialogue.sessions.forms import PostponeForm, ReasonForm, RemoveForm, SessionForm
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, State
 from dialogue.sessions.policies import next_state
-from dialogue.sessions.queries_team import MOVES, session_page
+from dialogue.sessions.queries_team import move_words, session_page
 from seeds.transitions import NotAllowed
 
 Context = dict[str, Any]
@@ -161,7 +161,7 @@ def move_on(request: HttpRequest, pk: UUID) -> HttpResponse:
     if to is None or request.GET.get("to", to) != to:
         messages.warning(request, _("The session is no longer where this step starts. Nothing was changed."))
         return redirect(_back_to(dialogue_session))
-    title, text = MOVES[to]
+    title, text = move_words(dialogue_session, to)
     page = {"heading": title, "text": text, "action": title, "final": True}
     step: Callable[[], object] = lambda: MOVING[to](dialogue_session, by=by)  # noqa: E731 - as short as it gets
     back = _run_or_manage(dialogue_session, to)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Participant, User, today
 from dialogue.audit.models import AuditEvent
@@ -292,6 +294,33 @@ def test_after_the_opening_the_page_leads_to_the_messages(
 ) -> None:
     page = client_for(participant).get(reverse("sessions:objections", args=[alias.dialogue_session_id]))
     assert reverse("messages:mine", args=[alias.dialogue_session_id]) in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(days=9, hours=1), "still 9 days away"),
+        (timedelta(days=1, hours=1), "still 1 day away"),
+        (timedelta(hours=20), ""),
+    ],
+)
+def test_who_opens_long_before_the_start_reads_what_that_ends(
+    client_for: ClientFor,
+    preparing: DialogueSession,
+    placed: ListenerSeat,
+    facilitator: User,
+    ahead: timedelta,
+    said: str,
+) -> None:
+    DialogueSession.objects.filter(pk=preparing.pk).update(starts_at=timezone.now() + ahead)
+    client = client_for(facilitator)
+    for url in (
+        reverse("sessions:manage", args=[preparing.pk]),
+        reverse("sessions:move_on", args=[preparing.pk]) + "?to=open",
+    ):
+        page = client.get(url).content.decode()
+        assert ("Open the session" in page, "nobody can join or object" in page) == (True, bool(said))
+        assert said in page
 
 
 @pytest.mark.promise("P10")
