@@ -286,6 +286,13 @@ class TestFromThePage:
         assert take(client_for(peer), go_on).redirect_chain == [(page, 302)]
         assert "The session is not paused." in text_of(take(client_for(facilitator), go_on))
 
+    def test_hold_is_pressed_twice(
+        self, client_for: Browser, open_session: DialogueSession, listening: Round, facilitator: User
+    ) -> None:
+        hold, browser = act(open_session, "Hold now"), client_for(facilitator)
+        take(browser, hold)
+        assert "The session is on hold already. Nothing was changed." in text_of(take(browser, hold))
+
     def test_an_empty_reason_is_asked_for(
         self, client_for: Browser, open_session: DialogueSession, facilitator: User
     ) -> None:
