@@ -186,7 +186,7 @@ def withheld(dialogue_session: DialogueSession, *, but_given: bool = False) -> W
         texts.exclude(given) if but_given else texts,
         ProposedEdit.objects.filter(comment__thread__round__dialogue_session=pk),
         PrivateMessage.objects.filter(alias__dialogue_session=pk, written_by=None, body__isnull=False),
-        Objection.objects.filter(dialogue_session=pk, body__isnull=False),
+        Objection.objects.filter(alias__dialogue_session=pk, body__isnull=False),
     )
     words = (opened(pk, row, body)[0] for rows in kept for row, body in rows.order_by().values_list("pk", "body"))
     return Withheld.of(words, Alias.objects.filter(dialogue_session=pk).values_list("name", flat=True))
