@@ -126,7 +126,7 @@ def targets(open_session: DialogueSession, facilitator: User, participant: Parti
         "person": factories.make_facilitator().pk,
         "resource": factories.make_resource().pk,
         "note": write_note(session=open_session, text="Slow down.", shared=False, by=facilitator).pk,
-        "objection": Objection.objects.create(alias=alias, seat=seat).pk,
+        "objection": Objection.objects.create(dialogue_session=open_session, alias=alias, seat=seat).pk,
         "fact": add_fact(open_session, statement="Most calls come at night.", source="A report", by=facilitator).pk,
         "message": send_message(alias, text="A chair, please.", kind="access").pk,
         "rule": add_rule(open_session, before=timedelta(days=1), by=facilitator).pk,

@@ -45,15 +45,18 @@ def sign_agreement(user: User, *, title: str) -> AgencyAgreement:
 
 @transaction.atomic
 def withdraw_agreement(agreement: AgencyAgreement, *, by: User) -> AgencyAgreement:
-    """End an agreement today: every listener of the agency is locked from the next page on.
+    """End an agreement today, and every other of the agency: each of its listeners is locked from the next page on.
 
-    Raises NotAllowed for others than the agency's head and operators, and when it is not in force.
+    There are others in force when the head has renewed before the end of the year.
+
+    Raises NotAllowed for others than the agency's head and operators, and when this one is not in force.
     """
     if not may_withdraw(by, agreement):
         raise NotAllowed(_("Only the head of the office or an operator can do this."))
-    in_force = AgencyAgreement.objects.filter(pk=agreement.pk, withdrawn_on=None, expires_on__gte=today())
-    if in_force.update(withdrawn_on=today()) != 1:
+    in_force = AgencyAgreement.objects.filter(agency=agreement.agency_id, withdrawn_on=None, expires_on__gte=today())
+    if not in_force.filter(pk=agreement.pk).exists():
         raise NotAllowed(_("This agreement is not in force. Nothing was changed."))
+    in_force.update(withdrawn_on=today())
     audit.write("end_agreement", by=by)
     agreement.refresh_from_db(fields=["withdrawn_on"])
     return agreement

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialogue.messages.queries import unread_in
-from dialogue.moderation.policies import authors_of, release_refusal
+from dialogue.moderation.policies import ON_THE_WAY, authors_of, release_refusal, split_ready, waits_behind
 from dialogue.moderation.queries import age_of
 from dialogue.sessions.matrix import goes_in_turns
 from dialogue.sessions.models import DialogueSession, Round, State
@@ -57,11 +57,6 @@ class Texts:
 
     counts: Counter[str] = field(default_factory=Counter)
     ready: list[Comment] = field(default_factory=list)
-
-    @property
-    def authors(self) -> int:
-        """Of how many people the ready ones are."""
-        return sum(authors_of(self.ready).values())
 
     @property
     def held(self) -> int:
@@ -113,10 +108,23 @@ class Run:
         """How many have neither spoken nor passed in the round that is on."""
         return sum(voice.is_waited_for for voice in self.voices)
 
+    def going(self, round: Round) -> list[Comment]:
+        """What is ready in this round and goes out next, as one batch."""
+        return split_ready(self.texts[round.pk].ready, round.kind)[0]
+
     def refused(self, round: Round) -> Words | None:
-        """Why what is ready in this round can't go out now; None if it can."""
-        authors = authors_of(self.texts[round.pk].ready)
-        return release_refusal(self.dialogue_session, kind=round.kind, **authors)
+        """Why that can't go out now; None if it can."""
+        authors, over = authors_of(self.going(round)), self._is_over(round)
+        return release_refusal(self.dialogue_session, kind=round.kind, over=over, **authors)
+
+    def left(self, round: Round) -> Words:
+        """What waits meanwhile, and for what; "" if nothing does."""
+        left = split_ready(self.texts[round.pk].ready, round.kind)[1]
+        return waits_behind(len(left), over=self._is_over(round)) if left else ""
+
+    def _is_over(self, round: Round) -> bool:
+        counts = self.texts[round.pk].counts
+        return round.state == Round.State.DONE and not any(counts[state] for state in ON_THE_WAY)
 
 
 def run_of(dialogue_session: DialogueSession) -> Run:
@@ -194,28 +202,29 @@ def _read(run: Run) -> Iterator[Act]:
 def _release(run: Run) -> Iterator[Act]:
     """The round that is on first, then what is left of earlier ones."""
     for round in sorted(run.rounds, key=lambda one: one != run.current):
-        texts = run.texts[round.pk]
-        if texts.ready and run.refused(round) is None:
-            count = len(texts.ready)
+        going = run.going(round)
+        if going and run.refused(round) is None:
+            count = len(going)
             named = {"count": count, "number": round.number, "kind": round.get_kind_display()}
+            read = _("Round %(number)s, %(kind)s. A facilitator has read and approved each of them.") % named
             yield Act(
-                ready_words(texts),
-                _("Round %(number)s, %(kind)s. A facilitator has read and approved each of them.") % named,
+                ready_words(going),
+                f"{read} {run.left(round)}".rstrip(),
                 reverse("moderation:release", args=[round.pk]),
                 ngettext("Release %(count)d text", "Release %(count)d texts", count) % named,
                 post=True,
                 asks=_("They come out as one batch in round %(number)s, in mixed order. All in the talk can read them.")
                 % named,
                 final=True,
-                fields=tuple(("text", str(text.pk)) for text in texts.ready),
+                fields=tuple(("text", str(text.pk)) for text in going),
                 more_url=reverse("moderation:release", args=[round.pk]),
                 more=_("Look at them once more"),
             )
 
 
-def ready_words(texts: Texts) -> str:
+def ready_words(ready: list[Comment]) -> str:
     """How many texts of how many authors are ready."""
-    count, authors = len(texts.ready), texts.authors
+    count, authors = len(ready), sum(authors_of(ready).values())
     whose = ngettext("of %(count)d author", "of %(count)d authors", authors) % {"count": authors}
     words = ngettext("%(count)d text %(whose)s is ready", "%(count)d texts %(whose)s are ready", count)
     return words % {"count": count, "whose": whose}
@@ -318,9 +327,8 @@ def _facts(run: Run, round: Round) -> Iterator[Words]:
     if out := counts[Comment.State.RELEASED]:
         yield ngettext("%(count)d text is out.", "%(count)d texts are out.", out) % {"count": out}
     if texts.ready:
-        yield f"{ready_words(texts)}."
-        if refused := run.refused(round):
-            yield refused
+        yield f"{ready_words(run.going(round))}."
+        yield from filter(None, (run.refused(round), run.left(round)))
     if texts.held:
         yield ngettext("%(count)d waits to be read.", "%(count)d wait to be read.", texts.held) % {"count": texts.held}
     if asked := counts[Comment.State.PROPOSED]:

@@ -24,7 +24,7 @@ from dialogue.moderation.policies import (
     reasons_for,
     release_refusal,
 )
-from dialogue.moderation.queries import returns_of
+from dialogue.moderation.queries import is_over, returns_of
 from dialogue.sessions.models import DialogueSession, Round
 from dialogue.sessions.policies import may_lead
 from dialogue.tallies.actions import count_one
@@ -259,7 +259,7 @@ def release_batch(round: Round, *, by: User, comments: Collection[UUID] | None =
     thread = Thread.objects.select_for_update().filter(round=round).first()
     texts = _outgoing(thread, comments) if thread else []
     dialogue_session.refresh_from_db(fields=["state", "paused"])
-    refused = release_refusal(dialogue_session, kind=round.kind, **authors_of(texts))
+    refused = release_refusal(dialogue_session, kind=round.kind, over=is_over(round), **authors_of(texts))
     if refused is not None or thread is None:
         raise NotAllowed(refused)
     thread.batches += 1

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from dialogue.moderation.models import Reason
 from dialogue.sessions.models import DialogueSession, RoundKind
@@ -14,6 +15,11 @@ from dialogue.threads.periods import hours_waiting
 from dialogue.threads.policies import NOBODY, TAKES_DECISIONS
 
 LONGEST_NOTE = 1_000  # characters
+ON_THE_WAY = (*Comment.WAITING, Comment.State.PROPOSED)  # may still be approved although nobody writes any more
+NOTHING_FOLLOWS = _(
+    "This round is closed and nothing more waits to be read in it: what is left comes out only if the round is opened"
+    " again, where that can still be done, or if a returned text is approved after a second look."
+)
 IN_TIME, LATE = "in_time", "late"  # against the promised reading hours; stand in tallies
 
 #: What the author reads when the facilitator adds nothing of his own.
@@ -75,38 +81,74 @@ def authors_of(texts: Iterable[Comment]) -> dict[str, int]:
     return {"participants": participants, "listeners": len(authors) - participants}
 
 
-def too_few(*, participants: int, listeners: int, kind: str = "") -> str | Promise | None:
+def too_few(*, participants: int, listeners: int, kind: str = "", over: bool = False) -> str | Promise | None:
     """For whose text this batch has to wait; None when it has authors enough, or no text at all.
+
+    `over`: the round is closed and nothing in it is on the way, so that waiting alone brings nothing.
 
     In a reflecting round (`kind`) a listener's text waits for nobody: participants can only answer there, and if he is
     the only listener nothing would ever come out.
     """
-    if participants == 1:
-        return _(
-            "A batch with a participant’s text needs texts of at least two participants. Listeners know their own"
-            " texts, so with one participant’s they could tell who wrote just now."
-            " Wait until another participant’s text is approved."
-        )
-    if participants == 0 and listeners == 1 and kind != RoundKind.REFLECTING:
+    lone_listener = participants == 0 and listeners == 1 and kind != RoundKind.REFLECTING
+    if participants != 1 and not lone_listener:
+        return None
+    if over:
+        few = _("Too few people’s texts are approved here.")
+        return format_lazy("{few} {nothing}", few=few, nothing=NOTHING_FOLLOWS)
+    if lone_listener:
         return _(
             "A batch needs texts of at least two authors, so that nobody can tell who wrote just now."
             " Wait until somebody else’s text is approved."
         )
-    return None
+    return _(
+        "A batch with a participant’s text needs texts of at least two participants. Listeners know their own"
+        " texts, so with one participant’s they could tell who wrote just now."
+        " Wait until another participant’s text is approved."
+    )
+
+
+def listeners_first(*, participants: int, listeners: int, kind: str = "") -> bool:
+    """Whether the listeners' texts may go out while those of the only participant among the authors wait."""
+    return participants == 1 and listeners > 0 and too_few(participants=0, listeners=listeners, kind=kind) is None
+
+
+def split_ready(texts: list[Comment], kind: str) -> tuple[list[Comment], list[Comment]]:
+    """What of a round's approved texts can go out as one batch, and what waits: the texts of a lone participant.
+
+    They hold up nobody else. Where nothing can go, all is in the first part, and `release_refusal` says why.
+    """
+    if not listeners_first(kind=kind, **authors_of(texts)):
+        return texts, []
+    return [text for text in texts if text.alias_id is None], [text for text in texts if text.alias_id is not None]
+
+
+def waits_behind(count: int, *, over: bool) -> str:
+    """For what so many texts of a lone participant wait while the others go; `over` as `too_few` takes it."""
+    if over:
+        left = ngettext(
+            "%(count)d text of one participant is left.", "%(count)d texts of one participant are left.", count
+        )
+        return f"{left % {'count': count}} {NOTHING_FOLLOWS}"
+    words = ngettext(
+        "%(count)d text of one participant waits until another participant’s text is approved.",
+        "%(count)d texts of one participant wait until another participant’s text is approved.",
+        count,
+    )
+    return words % {"count": count}
 
 
 def release_refusal(
-    dialogue_session: DialogueSession, *, participants: int, listeners: int, kind: str = ""
+    dialogue_session: DialogueSession, *, participants: int, listeners: int, kind: str = "", over: bool = False
 ) -> str | Promise | None:
     """Why approved texts of so many participants and listeners can't go out now in a round of this kind; None if they
-    can."""
+    can. `over` as `too_few` takes it."""
     if dialogue_session.paused:
         return _("The session is paused. Texts go out again when it goes on.")
     if dialogue_session.state not in TAKES_DECISIONS:
         return _("Texts go out only while the session is open, or in its follow-up.")
     if not participants + listeners:
         return _("There is nothing to release: no approved text is waiting.")
-    return too_few(participants=participants, listeners=listeners, kind=kind)
+    return too_few(participants=participants, listeners=listeners, kind=kind, over=over)
 
 
 def proposal_refusal(dialogue_session: DialogueSession) -> str | Promise | None:

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dialogue.moderation.models import ModerationDecision
-from dialogue.moderation.policies import too_few
-from dialogue.sessions.models import DialogueSession, RoundKind
+from dialogue.moderation.policies import ON_THE_WAY, listeners_first, too_few, waits_behind
+from dialogue.sessions.models import DialogueSession, Round, RoundKind
 from dialogue.threads.models import Comment, CommentQuerySet
 from dialogue.threads.periods import HOURS, hours_waiting, period_at
 
@@ -216,7 +216,10 @@ def sessions_led(user: User) -> QuerySet[DialogueSession]:
 
 
 def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
-    """Rounds in which approved texts wait to go out: how many texts, and of how many authors. One query."""
+    """Rounds in which approved texts wait to go out: how many texts, of how many authors, and what waits for what.
+
+    One query.
+    """
     ready = Comment.objects.visible_to(user).ready().order_by()
     if only:
         ready = ready.filter(thread__round__dialogue_session=only)
@@ -225,12 +228,22 @@ def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
         "number": "thread__round__number",
         "kind": "thread__round__kind",
         "title": "thread__round__dialogue_session__title",
+        "state": "thread__round__state",
+        "more": "more",
     }
-    counted = ready.values_list(*names.values()).annotate(
-        texts=Count("pk"), aliases=Count("alias", distinct=True), seats=Count("seat", distinct=True)
+    more = Exists(_on_the_way(OuterRef("thread__round")))
+    counted = (
+        ready.annotate(more=more)
+        .values_list(*names.values())
+        .annotate(
+            texts=Count("pk"),
+            aliases=Count("alias", distinct=True),
+            seats=Count("seat", distinct=True),
+            of_participants=Count("alias"),
+        )
     )
     rows = [
-        dict(zip((*names, "texts", "aliases", "seats"), row, strict=True))
+        dict(zip((*names, "texts", "aliases", "seats", "of_participants"), row, strict=True))
         for row in counted.order_by(names["title"], names["number"])
     ]
     return [
@@ -238,10 +251,28 @@ def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
         | {
             "round": RoundKind(row["kind"]).label,
             "authors": row["aliases"] + row["seats"],
-            "waits_for": too_few(participants=row["aliases"], listeners=row["seats"], kind=row["kind"]),
+            "waits_for": _waits_for(row),
         }
         for row in rows
     ]
+
+
+def _waits_for(row: dict[str, Any]) -> str | Promise | None:
+    authors = {"participants": row["aliases"], "listeners": row["seats"], "kind": row["kind"]}
+    over = row["state"] == Round.State.DONE and not row["more"]
+    if listeners_first(**authors):
+        return waits_behind(row["of_participants"], over=over)
+    return too_few(**authors, over=over)
+
+
+def _on_the_way(round: Round | OuterRef) -> QuerySet[Comment]:
+    found = Comment.objects.filter(thread__round=round, state__in=ON_THE_WAY)
+    return found.exclude(alias__removed=True)
+
+
+def is_over(round: Round) -> bool:
+    """Whether this round is closed and nothing in it is on the way to be approved."""
+    return round.state == Round.State.DONE and not _on_the_way(round).exists()
 
 
 def proposed(user: User, only: UUID | None) -> list[dict[str, Any]]:

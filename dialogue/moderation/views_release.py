@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import facilitator_only, named
 from dialogue.moderation import queries
 from dialogue.moderation.actions import record_look, release_batch
-from dialogue.moderation.policies import authors_of, release_refusal
+from dialogue.moderation.policies import authors_of, release_refusal, split_ready, waits_behind
 from dialogue.moderation.queries_item import outgoing
 from dialogue.moderation.shift import shift_of
 from dialogue.moderation.views import chosen_session
@@ -31,14 +31,19 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _release(request, round)
     texts = list(queries.items(named(request)).ready().filter(thread__round=round).order_by("pk"))
-    shown = outgoing(texts, named(request))
-    record_look(round.dialogue_session, texts=sum(text["words"] is not None for text in shown), by=named(request))
+    going, left = split_ready(texts, round.kind)
+    over = queries.is_over(round)
+    shown, waiting = outgoing(going, named(request)), outgoing(left, named(request))
+    looked = sum(text["words"] is not None for text in (*shown, *waiting))
+    record_look(round.dialogue_session, texts=looked, by=named(request))
     context = {
         "round": round,
         "session": round.dialogue_session,
         "texts": shown,
+        "waiting": waiting,
+        "waits_for": waits_behind(len(waiting), over=over) if waiting else "",
         "covered": shift_of(request.session).covered,
-        "refused": release_refusal(round.dialogue_session, kind=round.kind, **authors_of(texts)),
+        "refused": release_refusal(round.dialogue_session, kind=round.kind, over=over, **authors_of(going)),
     }
     return render(request, "dialogue/moderation/release.html", context)
 

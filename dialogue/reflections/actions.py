@@ -113,7 +113,8 @@ def free_listener(seat: ListenerSeat, *, by: User) -> ListenerSeat:
     held = lock(seat.dialogue_session, by=by)
     seat.refresh_from_db(fields=["heard", "state"])
     is_on = queries.reflecting_is_on(held)
-    refused = policies.free_refusal(seat, held, queries.latest_tries(seat), is_on=is_on)
+    any_story = queries.stories(held).exists()
+    refused = policies.free_refusal(seat, held, queries.latest_tries(seat), is_on=is_on, any_story=any_story)
     if refused is not None:
         raise NotAllowed(refused)
     seat.heard = ListenerSeat.Heard.RELEASED

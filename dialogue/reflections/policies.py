@@ -89,11 +89,12 @@ def let_out_refusal(dialogue_session: DialogueSession, round: Round, going: list
 
 
 def free_refusal(
-    seat: ListenerSeat, dialogue_session: DialogueSession, latest: list[Reflection], *, is_on: bool
+    seat: ListenerSeat, dialogue_session: DialogueSession, latest: list[Reflection], *, is_on: bool, any_story: bool
 ) -> Words | None:
     """Why this listener can't be let write without a confirmed reflection; None if he can.
 
-    `latest` = his last try at each story; `is_on` = a reflecting round is open.
+    `latest` = his last try at each story; `is_on` = a reflecting round is open; `any_story` = one is out that can be
+    told back.
     """
     if dialogue_session.state != State.OPEN or dialogue_session.paused:
         return _("This can be done only while the session is open and not paused.")
@@ -103,22 +104,27 @@ def free_refusal(
         return _("This listener may write already.")
     if is_on:
         return _("The reflecting round is still on. Wait until it is closed.")
-    return _still_open(latest)
+    return _still_open(latest, any_story=any_story)
 
 
-def _still_open(latest: list[Reflection]) -> Words | None:
-    """What is still to come of these tries before a listener can be let write without any of them confirmed."""
+def _still_open(latest: list[Reflection], *, any_story: bool) -> Words | None:
+    """What is still to come of these tries before a listener can be let write without any of them confirmed.
+
+    What is said can be done: nobody tries again at a story that was taken back, or tells back where none is out.
+    """
     states = Comment.State
     waiting = (*Comment.WAITING, states.RETURNING, states.APPROVED, states.PROPOSED)
     under_way = [one for one in latest if one.comment.state in waiting]
     out = [one for one in latest if one.comment.state == states.RELEASED]
     if under_way:
         return _("A reflection of this listener still waits to be read, or to come out.")
+    if not out and not any_story:
+        return _("No story is out that this listener could tell back. Another listening round can bring one.")
     if not out:
         return _("This listener has not told back any story yet. Open a reflecting round for that.")
     if any(not one.is_out for one in out):
         return _("Answers to this listener’s reflections are not let out yet. Do that first.")
-    if any(one.answer == Answer.CORRECTED for one in out):
+    if any(one.answer == Answer.CORRECTED and one.heard.state == states.RELEASED for one in out):
         return _("Somebody said: not quite. The listener can try again; open another reflecting round for that.")
     return None
 

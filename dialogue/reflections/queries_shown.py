@@ -81,15 +81,17 @@ def round_shown(dialogue_session: DialogueSession, round: Round) -> dict[str, An
 
 def listeners_shown(dialogue_session: DialogueSession) -> list[dict[str, Any]]:
     """The seated listeners, with whether each may write by now, and why he can't be let write."""
-    is_on = reflecting_is_on(dialogue_session)
+    is_on, any_story = reflecting_is_on(dialogue_session), stories(dialogue_session).exists()
     seated = ListenerSeat.objects.filter(dialogue_session=dialogue_session, state=ListenerSeat.State.SEATED)
     return [
-        listener_shown(dialogue_session, seat, is_on=is_on)
+        listener_shown(dialogue_session, seat, is_on=is_on, any_story=any_story)
         for seat in seated.select_related("listener").order_by("listener__name", "pk")
     ]
 
 
-def listener_shown(dialogue_session: DialogueSession, seat: ListenerSeat, *, is_on: bool) -> dict[str, Any]:
+def listener_shown(
+    dialogue_session: DialogueSession, seat: ListenerSeat, *, is_on: bool, any_story: bool
+) -> dict[str, Any]:
     """One listener, as `listeners_shown`."""
     tries = [] if seat.heard else [own[-1] for own in tries_of(seat).values()]
     marks: dict[str, tuple[str, str | Promise]] = {
@@ -98,5 +100,5 @@ def listener_shown(dialogue_session: DialogueSession, seat: ListenerSeat, *, is_
         ListenerSeat.Heard.RELEASED: ("warn", freed_note(seat.listener.name)),
     }
     kind, text = marks[seat.heard]
-    refused = free_refusal(seat, dialogue_session, tries, is_on=is_on)
+    refused = free_refusal(seat, dialogue_session, tries, is_on=is_on, any_story=any_story)
     return {"seat": seat, "name": seat.listener.name, "mark": {"kind": kind, "text": text}, "refused": refused}

@@ -57,4 +57,6 @@ def free(request: HttpRequest, pk: UUID) -> HttpResponse:
         attempt(request, partial(free_listener, seat, by=named(request)), None, done)
         return redirect("reflections:team", seat.dialogue_session_id)
     is_on = queries.reflecting_is_on(seat.dialogue_session)
-    return render(request, f"{FOLDER}/free.html", listener_shown(seat.dialogue_session, seat, is_on=is_on))
+    any_story = queries.stories(seat.dialogue_session).exists()
+    context = listener_shown(seat.dialogue_session, seat, is_on=is_on, any_story=any_story)
+    return render(request, f"{FOLDER}/free.html", context)

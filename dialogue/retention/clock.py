@@ -254,7 +254,7 @@ def seal_names(pk: UUID, now: datetime) -> bool:
     for comment in inside.exclude(state=Comment.State.WITHDRAWN).defer("body"):
         withdraw_comment(comment)
     PrivateMessage.objects.filter(alias__dialogue_session=held).delete()
-    Objection.objects.filter(alias__dialogue_session=held).delete()
+    Objection.objects.filter(dialogue_session=held).delete()
     stop_asking(held)
     names = Alias.objects.filter(LINKED, dialogue_session=held)
     return names.update(tag=None, removed=False, barred=False) > 0

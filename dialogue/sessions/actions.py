@@ -85,7 +85,9 @@ def close_session(dialogue_session: DialogueSession, *, by: User) -> DialogueSes
 def pause_session(dialogue_session: DialogueSession, *, reason: str, by: User) -> DialogueSession:
     """Stop for a while: nothing can be handed in, nobody can join. The reason is shown."""
     held = lock(dialogue_session, by=by)
-    if held.paused or held.state not in LIVE:
+    if held.paused:
+        raise NotAllowed(_("The session is on hold already. Nothing was changed."))
+    if held.state not in LIVE:
         raise NotAllowed(_("Only a session that is announced, preparing or open can be paused."))
     return _set_pause(held, dialogue_session, paused=True, reason=_said(reason), by=by)
 

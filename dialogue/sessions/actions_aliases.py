@@ -9,6 +9,7 @@ from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import lock
 from dialogue.sessions.models import JOINABLE, Alias, DialogueSession
+from dialogue.sessions.models_objections import Objection
 from dialogue.sessions.names import NoneLeft, draw
 from dialogue.sessions.policies import is_joinable, present
 from dialogue.sessions.queries import my_alias, taken_names, was_removed
@@ -53,9 +54,13 @@ def join_session(participant: Participant, dialogue_session: DialogueSession, *,
 def forget_me_here(alias: Alias) -> None:
     """Cut what leads from the participant to this name, for good. The name and the released words stay.
 
-    Before the session opens there are no words yet: the name then goes too, and somebody else may draw it.
+    Before the session opens there are no words yet: the name then goes too, and somebody else may draw it. Objections
+    go with it; only what the team answered with a yes stays, without the name.
     """
+    # The session's row is locked: an objection is decided before or after this, and the session can't open meanwhile.
+    DialogueSession.objects.select_for_update().get(pk=alias.dialogue_session_id)
     unused = Alias.objects.filter(pk=alias.pk, removed=False, dialogue_session__state__in=JOINABLE)
+    Objection.objects.filter(alias__in=unused, state=Objection.State.NOT_PLACED).update(alias=None)
     if unused.delete()[0]:
         return
     if Alias.objects.filter(pk=alias.pk, removed=False).update(tag=None) != 1:

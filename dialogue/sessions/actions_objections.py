@@ -65,7 +65,7 @@ def object_to(
     mine = Objection.objects.filter(alias=alias, seat=seat, agency=agency, state=Objection.State.OPEN).first()
     if mine is not None:
         return mine
-    objection = Objection(pk=uuid4(), alias=alias, seat=seat, agency=agency)
+    objection = Objection(pk=uuid4(), dialogue_session=held, alias=alias, seat=seat, agency=agency)
     objection.body = _sealed(held, objection, plain)
     objection.save(force_insert=True)
     return objection
@@ -87,7 +87,7 @@ def settle_objection(objection: Objection, *, upheld: bool, by: User) -> Objecti
     The listeners concerned read "Not placed" and nothing else. Raises NotAllowed for others than the team, once the
     session has begun, and when somebody else was faster.
     """
-    held = lock(objection.alias.dialogue_session, by=by)
+    held = lock(objection.dialogue_session, by=by)
     if held.state not in JOINABLE:
         raise NotAllowed(_("The session has begun, or is over. Nothing was changed."))
     to = Objection.State.NOT_PLACED if upheld else Objection.State.STAYS

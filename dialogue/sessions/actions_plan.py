@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Role, User
@@ -25,6 +26,8 @@ BOOKED = {"facilitators", "starts_at", "ends_at"}  # what a booking repeats
 #: Of a draft: who went on against a guard gave a reason for these. Once one of them changes, the guard asks again.
 WATCHED = {"format", "venue", "time_zone", "starts_at", "ends_at"}
 OVERLAP = "booking_no_overlap"
+#: Why the clock pauses a session (actions_postpone), the same for whatever was missing; stands on the public page.
+NO_TIME_FOUND = _("We are looking for a new time.")
 
 
 @transaction.atomic
@@ -127,7 +130,10 @@ def _keeps_its_promises(held: DialogueSession, fields: dict[str, Any], by: User)
 def postpone_session(
     dialogue_session: DialogueSession, *, starts_at: datetime, ends_at: datetime, by: User
 ) -> DialogueSession:
-    """Give an announced, preparing or open session other times. Every reminder is armed again."""
+    """Give an announced, preparing or open session other times. Every reminder is armed again.
+
+    A pause in which a new time was looked for is over with that; any other stays.
+    """
     held = lock(dialogue_session, by=by)
     if held.state not in LIVE:
         raise NotAllowed(_("Only a session that is announced, preparing or open can get other times."))
@@ -137,8 +143,18 @@ def postpone_session(
         raise ValidationError({"ends_at": _("The end must come after the start.")})
     give_times(held, starts_at, ends_at)
     write(AuditEvent.Verb.MOVE_SESSION, by=by, session_id=held.pk, detail="postponed")
+    if held.paused and held.pause_reason == no_time_found():
+        held.paused, held.pause_reason = False, ""
+        held.save(update_fields=["paused", "pause_reason"])
+        write(AuditEvent.Verb.MOVE_SESSION, by=by, session_id=held.pk, detail="resumed")
     dialogue_session.refresh_from_db()
     return dialogue_session
+
+
+def no_time_found() -> str:
+    """The same words for the clock and for whoever gives the times, in whatever language he has his pages."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(NO_TIME_FOUND)
 
 
 def give_times(held: DialogueSession, starts_at: datetime, ends_at: datetime) -> None:

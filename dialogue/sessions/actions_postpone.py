@@ -6,11 +6,10 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
-from dialogue.sessions.actions_plan import give_times
+from dialogue.sessions.actions_plan import give_times, no_time_found
 from dialogue.sessions.guards import Times, met_by_times, times_of
 from dialogue.sessions.models import DialogueSession, State
 from dialogue.sessions.models_guards import Guard, GuardOverride
@@ -20,8 +19,6 @@ from dialogue.sessions.times import from_local, local
 WAITING = (State.ANNOUNCED, State.PREPARING)
 TRIES = 8  # weeks that are looked at
 NOTICE = timedelta(days=1)  # so that the reminder of the day before still goes out
-#: The same for whatever was missing, as it stands on the public page.
-NO_TIME_FOUND = _("We are looking for a new time.")
 
 
 def postpone_those_due(now: datetime) -> int:
@@ -49,7 +46,7 @@ def _find_time(held: DialogueSession, now: datetime) -> None:
         if _takes(held, times):
             write(AuditEvent.Verb.MOVE_SESSION, by=None, session_id=held.pk, detail="postponed")
             return
-    held.paused, held.pause_reason = True, str(NO_TIME_FOUND)
+    held.paused, held.pause_reason = True, no_time_found()
     held.save(update_fields=["paused", "pause_reason"])
     write(AuditEvent.Verb.MOVE_SESSION, by=None, session_id=held.pk, detail="paused")
 

@@ -83,9 +83,13 @@ def skip_round(round: Round, *, by: User) -> Round:
 
 
 def _still(round: Round, state: str) -> None:
-    round.refresh_from_db(fields=["state", "number"])
+    changed = NotAllowed(_("The agenda has changed meanwhile. Nothing was changed."))
+    try:
+        round.refresh_from_db(fields=["state", "number"])
+    except Round.DoesNotExist as error:
+        raise changed from error
     if round.state != state:
-        raise NotAllowed(_("The agenda has changed meanwhile. Nothing was changed."))
+        raise changed
 
 
 def _keep_rules(held: DialogueSession) -> None:

@@ -10,7 +10,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import lock
 from dialogue.sessions.models import JOINABLE, DialogueSession, ListenerSeat
 from dialogue.sessions.policies import list_stands, may_apply
-from dialogue.sessions.queries_objections import refused_agencies
+from dialogue.sessions.queries_objections import is_refused, refused_agencies
 from seeds.transitions import NotAllowed, move
 
 SeatState = ListenerSeat.State
@@ -43,6 +43,8 @@ def place_listener(seat: ListenerSeat, *, by: User) -> ListenerSeat:
         raise NotAllowed(_("The list of listeners is closed. Nobody is added to it. A new time opens it again."))
     if seat.listener.agency_id in refused_agencies(held):
         raise NotAllowed(_("An objection to this agency was upheld: nobody of it gets a place in this session."))
+    if is_refused(seat):
+        raise NotAllowed(_("An objection to this listener was upheld: no place in this session."))
     if seat.acknowledged_on is None or seat.accepted_on is None:
         raise NotAllowed(_("The participants have not found the acknowledgment enough yet. Without that, no seat."))
     if not may_listen(seat.listener):

@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Agency
-from dialogue.sessions.models import Alias, ListenerSeat
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat
 from seeds.datamap import Kept, Level
 from seeds.vault import MAX_SEALED
 
 
 class Objection(models.Model):
-    """Against one seat or one agency. The reason is sealed, and destroyed once the objection was dealt with."""
+    """Against one seat or one agency. The reason is sealed, and destroyed once the objection was dealt with.
+
+    The team's yes outlasts the name it was raised under: whoever forgets it before the opening leaves the yes, alone.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Waiting for the facilitators")
@@ -26,7 +29,8 @@ class Objection(models.Model):
         WITHDRAWN = "withdrawn", pgettext_lazy("objection", "Taken back")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    alias = models.ForeignKey(Alias, models.CASCADE, related_name="objections")
+    dialogue_session = models.ForeignKey(DialogueSession, models.CASCADE, related_name="+")
+    alias = models.ForeignKey(Alias, models.CASCADE, null=True, related_name="objections")
     seat = models.ForeignKey(ListenerSeat, models.CASCADE, null=True, related_name="objections")
     agency = models.ForeignKey(Agency, models.CASCADE, null=True, related_name="+")
     body = models.BinaryField(null=True)  # why; NULL when nothing was said, and once it was dealt with
@@ -34,7 +38,7 @@ class Objection(models.Model):
 
     DATA: ClassVar = (
         Kept(
-            "id alias seat agency state body",
+            "id dialogue_session alias seat agency state body",
             Level.STAFF,
             _("which listener you don’t want in a talk, and why, locked"),
             _("so that you need not sit with them"),
@@ -53,6 +57,9 @@ class Objection(models.Model):
                 condition=Q(state__in=("open", "not_placed", "stays", "withdrawn")), name="objection_state_known"
             ),
             models.CheckConstraint(condition=Q(state="open") | Q(body=None), name="objection_settled_is_destroyed"),
+            models.CheckConstraint(
+                condition=Q(state="not_placed") | Q(alias__isnull=False), name="objection_forgotten_was_upheld"
+            ),
             models.CheckConstraint(
                 condition=Q(body=None) | Q(LessThanOrEqual(Length("body"), MAX_SEALED)),
                 name="objection_fits_its_row",

@@ -19,7 +19,8 @@ KINDS = {State.OPEN: "doing", State.NOT_PLACED: "done", State.STAYS: "done", Sta
 
 @dataclass(frozen=True)
 class Shown:
-    """One objection: about whom, what came of it, and why it was raised ("" = not said, or destroyed by now)."""
+    """One objection: about whom, under which name ("" = forgotten since), what came of it, and why ("" = not said, or
+    destroyed by now)."""
 
     pk: UUID
     alias: str
@@ -39,8 +40,13 @@ def in_question(dialogue_session: DialogueSession) -> QuerySet[ListenerSeat]:
 
 def refused_agencies(dialogue_session: DialogueSession) -> QuerySet[Objection, UUID | None]:
     """The agencies of which nobody gets a place here."""
-    upheld = Objection.objects.filter(alias__dialogue_session=dialogue_session, state=State.NOT_PLACED)
+    upheld = Objection.objects.filter(dialogue_session=dialogue_session, state=State.NOT_PLACED)
     return upheld.filter(agency__isnull=False).values_list("agency", flat=True)
+
+
+def is_refused(seat: ListenerSeat) -> bool:
+    """Whether an objection to this very seat was upheld; that holds, too, for who gives it back and asks again."""
+    return Objection.objects.filter(seat=seat, state=State.NOT_PLACED).exists()
 
 
 def _reason(objection: Objection, session_id: UUID) -> str:
@@ -58,17 +64,17 @@ def _shown(objection: Objection) -> Shown:
     state = State(objection.state)
     return Shown(
         pk=objection.pk,
-        alias=objection.alias.name,
+        alias=objection.alias.name if objection.alias else "",
         about=about,
         of_agency=objection.agency is not None,
         is_open=state == State.OPEN,
         state={"kind": KINDS[state], "text": state.label},
-        reason=_reason(objection, objection.alias.dialogue_session_id),
+        reason=_reason(objection, objection.dialogue_session_id),
     )
 
 
 def _with_people(objections: QuerySet[Objection]) -> QuerySet[Objection]:
-    people = ("alias__dialogue_session", "agency", "seat__listener__agency", "seat__listener__listener_profile")
+    people = ("dialogue_session", "alias", "agency", "seat__listener__agency", "seat__listener__listener_profile")
     return objections.select_related(*people)
 
 
@@ -86,12 +92,12 @@ def raised_by(alias: Alias) -> list[Shown]:
 def led_objections(user: User) -> QuerySet[Objection]:
     """Those in sessions that this facilitator leads."""
     led = DialogueSession.objects.led_by(user)
-    return _with_people(Objection.objects.filter(alias__dialogue_session__in=led.values("pk")))
+    return _with_people(Objection.objects.filter(dialogue_session__in=led.values("pk")))
 
 
 def raised_in(dialogue_session: DialogueSession) -> list[Shown]:
     """All of a session but those taken back, those that wait first."""
-    rows = _with_people(Objection.objects.filter(alias__dialogue_session=dialogue_session))
+    rows = _with_people(Objection.objects.filter(dialogue_session=dialogue_session))
     found = map(_shown, rows.exclude(state=State.WITHDRAWN))
     return sorted(found, key=lambda one: (not one.is_open, one.about, one.alias))
 

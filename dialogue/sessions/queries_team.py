@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User, today
 from dialogue.sessions.matrix import goes_in_turns
@@ -36,6 +37,20 @@ MOVES = {
 }
 
 
+def move_words(dialogue_session: DialogueSession, to: State) -> tuple[str, str]:
+    """What the next step is called and does. Who opens a session days before its start reads what that ends."""
+    title, text = (str(one) for one in MOVES[to])
+    ahead = (dialogue_session.starts_at - timezone.now()).days
+    if to != State.OPEN or ahead < 1:
+        return title, text
+    early = ngettext(
+        "The start is still %(count)d day away. Opened now, nobody can join or object to a listener until then.",
+        "The start is still %(count)d days away. Opened now, nobody can join or object to a listener until then.",
+        ahead,
+    )
+    return title, f"{early % {'count': ahead}} {text}"
+
+
 def steps(dialogue_session: DialogueSession) -> list[dict[str, str]]:
     """The path of a session with its place on it; [] for one that was called off or purged."""
     if dialogue_session.state not in PATH:
@@ -64,7 +79,7 @@ def next_action(now: Snapshot) -> dict[str, Any] | None:
             "action": missing[0].action,
             "post": False,
         }
-    title, text = (str(one) for one in MOVES[to])
+    title, text = move_words(s, to)
     step = _step(title, text, "sessions:move_on", s, title)
     return step | {"url": f"{step['url']}?to={to}"}  # an old page can't take the step after
 

@@ -53,11 +53,11 @@ def objections(request: HttpRequest, pk: UUID) -> HttpResponse:
 def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Asks once, then destroys one's own objection."""
     objection = get_object_or_404(queries.own_objections(participant_of(request)), pk=pk)
-    session_id = objection.alias.dialogue_session_id
+    session_id = objection.dialogue_session_id
     if request.method == "POST":
         attempt(request, lambda: take_back_objection(objection), None, _("Taken back. Its words are gone."))
         return redirect("sessions:objections", session_id)
-    context = {"objection": queries.shown(objection), "session": objection.alias.dialogue_session}
+    context = {"objection": queries.shown(objection), "session": objection.dialogue_session}
     return render(request, f"{FOLDER}/objection_take_back.html", context)
 
 
@@ -76,7 +76,7 @@ def settle(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Asks once: no place for whom it is about, or they stay."""
     by = facilitator_of(request)
     objection = get_object_or_404(queries.led_objections(by), pk=pk)
-    dialogue_session = objection.alias.dialogue_session
+    dialogue_session = objection.dialogue_session
     if request.method == "POST" and request.POST.get("outcome") in ("no_place", "stays"):
         upheld = request.POST["outcome"] == "no_place"
         attempt(request, lambda: settle_objection(objection, upheld=upheld, by=by), None, _("Decided."))

@@ -26,7 +26,7 @@ from dialogue.sessions.actions_seats import decline_listener, place_listener
 from dialogue.sessions.forms import PostponeForm, ReasonForm, RemoveForm, SessionForm
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, State
 from dialogue.sessions.policies import next_state
-from dialogue.sessions.queries_team import MOVES, session_page
+from dialogue.sessions.queries_team import move_words, session_page
 from seeds.transitions import NotAllowed
 
 Context = dict[str, Any]
@@ -60,7 +60,7 @@ def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseFo
     except ValidationError as error:
         if form is None:
             raise
-        form.add_error(None, error)
+        _refuse(form, error)
         return False
     except NotAllowed as error:
         if form is None:
@@ -70,6 +70,13 @@ def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseFo
         return False
     messages.success(request, done)
     return True
+
+
+def _refuse(form: forms.BaseForm, error: ValidationError) -> None:
+    """Say it at the field it is about; about what this form has no field for (the team, for other times), above all."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": [error]}
+    for name, errors in by_field.items():
+        form.add_error(name if name in form.fields else None, ValidationError(errors))
 
 
 def confirm(request: HttpRequest, step: Callable[[], object], done: str, page: Context, back: str) -> HttpResponse:
@@ -154,7 +161,7 @@ def move_on(request: HttpRequest, pk: UUID) -> HttpResponse:
     if to is None or request.GET.get("to", to) != to:
         messages.warning(request, _("The session is no longer where this step starts. Nothing was changed."))
         return redirect(_back_to(dialogue_session))
-    title, text = MOVES[to]
+    title, text = move_words(dialogue_session, to)
     page = {"heading": title, "text": text, "action": title, "final": True}
     step: Callable[[], object] = lambda: MOVING[to](dialogue_session, by=by)  # noqa: E731 - as short as it gets
     back = _run_or_manage(dialogue_session, to)

@@ -69,7 +69,7 @@ class Dump:
             row for row in self.tables["dialogue_moderationdecision"] if row["comment_id"] in ids and "note" in row
         ]
         for private in ("dialogue_privatemessage", "dialogue_objection"):
-            texts += [row for row in self.tables[private] if row["alias_id"] in pks and "body" in row]
+            texts += [row for row in self.tables[private] if row.get("alias_id") in pks and "body" in row]
         opened = [unsealed(row["id"], row["body"], boxes) for row in texts]
         opened += [unsealed(row["id"], row["note"], boxes) for row in notes]
         return [text for text in opened if text is not None]

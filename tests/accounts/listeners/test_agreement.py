@@ -100,6 +100,19 @@ def test_withdrawn_it_locks_every_listener_at_the_next_request(
         withdraw_agreement(signed, by=by)
 
 
+@pytest.mark.parametrize("which", ["renewed", "earlier"])
+def test_withdrawn_after_a_renewal_none_stays_in_force(
+    head: User, listener: User, other_listener: User, which: str
+) -> None:
+    AgencyAgreement.objects.filter(agency=head.agency).update(expires_on=today() + timedelta(days=20))
+    earlier = AgencyAgreement.objects.get(agency=head.agency)
+    renewed = sign_agreement(head, title="Chief")
+    withdraw_agreement(renewed if which == "renewed" else earlier, by=head)
+    assert set(AgencyAgreement.objects.filter(agency=head.agency).values_list("withdrawn_on", flat=True)) == {today()}
+    assert (may_listen(listener), AuditEvent.objects.filter(verb="end_agreement").count()) == (False, 1)
+    assert not AgencyAgreement.objects.exclude(agency=head.agency).filter(withdrawn_on=today()).exists()
+
+
 def test_nobody_else_withdraws_it(head: User, listener: User, other_listener: User, facilitator: User) -> None:
     signed = sign_agreement(head, title="Chief")
     ListenerProfile.objects.filter(user=other_listener).update(is_head=True)  # of another agency

@@ -144,6 +144,30 @@ class TestWhatComesNext:
         shown = text_of(client_for(facilitator).get(page))
         assert "1 text of 1 author is ready. A batch with a participant’s text needs texts of at least two" in shown
 
+    def test_one_participants_text_holds_up_nobody_elses(
+        self, client_for: Browser, open_session: DialogueSession, dialogue: Round, alias: Alias, facilitator: User
+    ) -> None:
+        seats = [factories.make_seat(open_session) for _ in range(2)]
+        going = [factories.make_comment(dialogue, seat=one, state="approved") for one in seats]
+        waits = factories.make_comment(dialogue, alias, state="approved")
+        release = act(open_session, "Release 2 texts")
+        assert "1 text of one participant waits until another participant’s" in str(release.text)
+        assert {value for _name, value in release.fields} == {str(text.pk) for text in going}
+        take(client_for(facilitator), release)
+        waits.refresh_from_db()
+        assert (waits.state, Comment.objects.filter(state="released").count()) == ("approved", 2)
+
+    def test_in_a_closed_round_one_is_not_told_to_wait(
+        self, client_for: Browser, page: str, listening: Round, approved: list[Comment], facilitator: User
+    ) -> None:
+        approved[1].delete()
+        close_round(listening, by=facilitator)
+        browser = client_for(facilitator)
+        shown = text_of(browser.get(page))
+        assert ("only if the round is opened again" in shown, "Wait until" in shown) == (True, False)
+        factories.make_comment(listening)
+        assert "Wait until" in text_of(browser.get(page))
+
 
 class TestWhoHasSpoken:
     def test_by_name_and_nothing_else(
@@ -285,6 +309,13 @@ class TestFromThePage:
         go_on = act(open_session, "Go on")
         assert take(client_for(peer), go_on).redirect_chain == [(page, 302)]
         assert "The session is not paused." in text_of(take(client_for(facilitator), go_on))
+
+    def test_hold_is_pressed_twice(
+        self, client_for: Browser, open_session: DialogueSession, listening: Round, facilitator: User
+    ) -> None:
+        hold, browser = act(open_session, "Hold now"), client_for(facilitator)
+        take(browser, hold)
+        assert "The session is on hold already. Nothing was changed." in text_of(take(browser, hold))
 
     def test_an_empty_reason_is_asked_for(
         self, client_for: Browser, open_session: DialogueSession, facilitator: User

@@ -258,7 +258,8 @@ class TestWhatWaits:
     def test_objections_that_no_gate_asks_about_yet(
         self, client_for: Browser, announced: DialogueSession, facilitator: User
     ) -> None:
-        Objection.objects.create(alias=factories.make_alias(announced), seat=factories.make_seat(announced))
+        alias, seat = factories.make_alias(announced), factories.make_seat(announced)
+        Objection.objects.create(dialogue_session=announced, alias=alias, seat=seat)
         assert "1 objection waits. The session can’t open before." in text_of(client_for(facilitator).get("/desk/"))
 
     def test_reports_that_are_not_out(self, facilitator: User, peer: User) -> None:

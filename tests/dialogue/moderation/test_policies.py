@@ -5,8 +5,17 @@ from uuid import uuid4
 import pytest
 
 from dialogue.moderation.models import Reason
-from dialogue.moderation.policies import LONGEST_NOTE, READY_NOTES, authors_of, reasons_for, release_refusal
-from dialogue.sessions.models import DialogueSession, State
+from dialogue.moderation.policies import (
+    LONGEST_NOTE,
+    READY_NOTES,
+    authors_of,
+    reasons_for,
+    release_refusal,
+    split_ready,
+    too_few,
+    waits_behind,
+)
+from dialogue.sessions.models import DialogueSession, RoundKind, State
 from dialogue.threads.models import Comment
 from seeds import vault
 
@@ -51,3 +60,38 @@ def test_authors_are_counted_once_each() -> None:
     texts = [Comment(alias_id=alias), Comment(alias_id=alias), Comment(alias_id=other), Comment(seat_id=seat)]
     assert authors_of(texts) == {"participants": 2, "listeners": 1}
     assert authors_of([]) == {"participants": 0, "listeners": 0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "participants", "listeners", "going", "left"),
+    [
+        (RoundKind.DIALOGUE, 1, 2, 2, 2),
+        (RoundKind.REFLECTING, 1, 1, 1, 2),
+        (RoundKind.DIALOGUE, 1, 1, 3, 0),
+        (RoundKind.DIALOGUE, 2, 1, 5, 0),
+        (RoundKind.DIALOGUE, 0, 2, 2, 0),
+        (RoundKind.LISTENING, 1, 0, 2, 0),
+    ],
+)
+@pytest.mark.promise("P8")
+def test_a_lone_participant_holds_up_nobody_and_is_never_in_the_batch(
+    kind: RoundKind, participants: int, listeners: int, going: int, left: int
+) -> None:
+    aliases = [uuid4() for _ in range(participants)]
+    texts = [Comment(alias_id=alias) for alias in aliases * 2] + [Comment(seat_id=uuid4()) for _ in range(listeners)]
+    goes, waits = split_ready(texts, kind)
+    assert (len(goes), len(waits)) == (going, left)
+    assert {text.pk for text in goes} | {text.pk for text in waits} == {text.pk for text in texts}
+    alone = authors_of(goes)["participants"] == 1
+    refused = release_refusal(DialogueSession(state=State.OPEN), kind=kind, over=False, **authors_of(goes))
+    assert (refused is not None) == alone
+
+
+def test_nobody_is_told_to_wait_where_nothing_follows() -> None:
+    for participants, listeners in ((1, 0), (0, 1)):
+        assert "Wait until" in str(too_few(participants=participants, listeners=listeners))
+        over = str(too_few(participants=participants, listeners=listeners, over=True))
+        assert ("Wait until" in over, "only if the round is opened again" in over) == (False, True)
+    assert "waits until another" in waits_behind(1, over=False)
+    assert "only if the round is opened again" in waits_behind(2, over=True)
+    assert too_few(participants=2, listeners=0, over=True) is None

@@ -84,6 +84,25 @@ def test_ready_rounds_count_authors(
     assert (row["round_pk"], row["texts"], row["authors"]) == (listening.pk, 4, 3)
 
 
+def test_ready_rounds_say_what_waits_for_what(
+    open_session: DialogueSession, listening: Round, alias: Alias, seat: ListenerSeat, facilitator: User
+) -> None:
+    def waits_for() -> str:
+        return str(ready_rounds(facilitator, open_session.pk)[0]["waits_for"])
+
+    factories.make_comment(listening, alias, state="approved")
+    assert "Wait until another participant’s text" in waits_for()
+    Round.objects.filter(pk=listening.pk).update(state="done")
+    assert "only if the round is opened again" in waits_for()
+    held = factories.make_comment(listening)
+    assert "Wait until another participant’s text" in waits_for()
+    for author in (seat, factories.make_seat(open_session)):
+        factories.make_comment(listening, seat=author, state="approved")
+    assert waits_for() == "1 text of one participant waits until another participant’s text is approved."
+    held.delete()
+    assert waits_for().startswith("1 text of one participant is left. This round is closed")
+
+
 @pytest.mark.parametrize(
     ("back", "kind", "words"),
     [

@@ -336,6 +336,29 @@ class TestRelease:
         response = rosa.post(self.url(listening), {"text": [str(text.pk)]}, follow=True)
         assert "at least two participants" in response.content.decode()
 
+    def test_one_participants_text_holds_up_nobody_elses(
+        self, rosa: Client, open_session: DialogueSession, listening: Round, alias: Alias, seat: ListenerSeat
+    ) -> None:
+        waits = factories.make_comment(listening, alias, state="approved")
+        seats = (seat, factories.make_seat(open_session))
+        going = {factories.make_comment(listening, seat=one, state="approved") for one in seats}
+        page = rosa.get(self.url(listening)).content.decode()
+        listed = set(re.findall(r'name="text" value="([^"]+)"', page))
+        assert listed == {str(text.pk) for text in going}
+        assert "1 text of one participant waits until another participant’s text is approved." in page
+        assert reverse("moderation:item", args=[waits.pk]) in page, "it can still be undone"
+        assert (
+            "2 texts went out" in rosa.post(self.url(listening), {"text": list(listed)}, follow=True).content.decode()
+        )
+        waits.refresh_from_db()
+        assert waits.state == "approved"
+
+    def test_in_a_closed_round_it_is_not_said_to_wait(self, rosa: Client, listening: Round, alias: Alias) -> None:
+        factories.make_comment(listening, alias, state="approved")
+        Round.objects.filter(pk=listening.pk).update(state=Round.State.DONE)
+        page = rosa.get(self.url(listening)).content.decode()
+        assert ("only if the round is opened again" in page, "Wait until" in page) == (True, False)
+
     @pytest.mark.parametrize("listed", [[], ["x"], ["7d4fb0a8-5f0a-4c1e-9a30-0d6f4c9e8b11"]])
     def test_nothing_listed_nothing_released(
         self, rosa: Client, listening: Round, texts: list[Comment], listed: list[str]

@@ -118,7 +118,9 @@ def _around(dialogue_session: DialogueSession, alias: Alias, by: User, listener:
     note.save()
     send_message(alias, text="message-mark-herons", kind="question")
     answer_message(alias, text="reply-mark-juniper", by=by)
-    objection = Objection(alias=alias, seat=dialogue_session.seats.get(listener=listener))
+    objection = Objection(
+        dialogue_session=dialogue_session, alias=alias, seat=dialogue_session.seats.get(listener=listener)
+    )
     objection.body = vault.seal(dialogue_session.pk, objection.pk, "objection-mark-thistle")
     objection.save()
 

@@ -342,6 +342,19 @@ class TestFreeing:
             free_listener(stage.seat, by=stage.facilitator)
         assert heard(stage) == ""
 
+    def test_a_correction_about_a_story_that_was_taken_back_shuts_nobody_out(self, stage: Stage) -> None:
+        self.settled(stage, "corrected", "passed")
+        withdraw_comment(stage.story)
+        free_listener(stage.seat, by=stage.facilitator)
+        assert heard(stage) == "released"
+
+    def test_without_a_story_no_reflecting_round_is_advised(self, stage: Stage) -> None:
+        withdraw_comment(stage.story)
+        withdraw_comment(stage.other_story)
+        close(stage.round)
+        with pytest.raises(NotAllowed, match="Another listening round"):
+            free_listener(stage.seat, by=stage.facilitator)
+
     def test_not_without_a_try(self, stage: Stage) -> None:
         close(stage.round)
         with pytest.raises(NotAllowed, match="not told back any story"):

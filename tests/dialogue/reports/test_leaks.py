@@ -100,7 +100,7 @@ def plant(session: DialogueSession, author: Participant, facilitator: User) -> N
     withdraw_comment(withdrawn)
     write_note(session=session, text=marked("note"), shared=True, by=facilitator)
     send_message(alias, text=marked("message"), kind="question")
-    objection = Objection(alias=alias, seat=session.seats.get())
+    objection = Objection(dialogue_session=session, alias=alias, seat=session.seats.get())
     objection.body = vault.seal(session.pk, objection.pk, marked("objection"))
     objection.save()
 

@@ -198,7 +198,7 @@ def test_no_words_that_were_written_in_private(
 ) -> None:
     alias = stage.alias_of(here[0], session)
     send_message(alias, text=f"Between us: {stage.KEPT}", kind="question")
-    objection = Objection(alias=alias, seat=factories.make_seat(session, state="applied"))
+    objection = Objection(dialogue_session=session, alias=alias, seat=factories.make_seat(session, state="applied"))
     objection.body = vault.seal(session.pk, objection.pk, stage.GIVEN)
     objection.save()
     for words in (stage.KEPT, stage.GIVEN):

@@ -2,22 +2,26 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Participant, User, today
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions import actions
+from dialogue.sessions.actions_aliases import forget_me_here
 from dialogue.sessions.actions_objections import object_to, settle_objection, take_back_objection
-from dialogue.sessions.actions_seats import apply_for_seat, place_listener
+from dialogue.sessions.actions_seats import apply_for_seat, give_seat_back, place_listener
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.sessions.models_objections import Objection
 from dialogue.sessions.policies import missing
-from dialogue.sessions.queries_objections import in_question, raised_by
+from dialogue.sessions.queries_objections import in_question, is_refused, raised_by
 from seeds.transitions import NotAllowed
 from seeds.vault import unseal
 from tests import factories
@@ -150,6 +154,57 @@ def test_an_upheld_objection_to_an_agency_holds_for_all_of_it_and_later_too(
         place_listener(later, by=facilitator)
 
 
+def test_who_gives_the_seat_back_and_asks_again_gets_none_either(
+    preparing: DialogueSession, here: Alias, placed: ListenerSeat, facilitator: User, listener: User
+) -> None:
+    assert listener.agency
+    preparing.agencies.add(listener.agency)
+    objection = object_to(here, seat=placed)
+    give_seat_back(placed)
+    settle_objection(objection, upheld=True, by=facilitator)
+    again = apply_for_seat(listener, preparing)  # taken, so that nothing is revealed
+    assert (again, again.state) == (placed, SeatState.APPLIED)
+    with pytest.raises(NotAllowed, match="objection to this listener"):
+        place_listener(again, by=facilitator)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_who_was_refused_stays_so_when_the_objector_is_forgotten(
+    preparing: DialogueSession, here: Alias, placed: ListenerSeat, facilitator: User, listener: User, whole: bool
+) -> None:
+    """The yes stays without a name and without words; what was not decided, or not upheld, goes with the name."""
+    other = factories.make_seat(preparing)
+    objection = object_to(here, agency=listener.agency) if whole else object_to(here, seat=placed, reason=MARK)
+    settle_objection(objection, upheld=True, by=facilitator)
+    settle_objection(object_to(here, seat=other), upheld=False, by=facilitator)
+    object_to(here, seat=other, reason=MARK)
+    forget_me_here(here)
+    left = Objection.objects.get()
+    assert (left.pk, left.alias, left.body) == (objection.pk, None, None)
+    ListenerSeat.objects.filter(pk=placed.pk).update(state=SeatState.APPLIED, decided_by=None, decided_on=None)
+    placed.refresh_from_db()
+    with pytest.raises(NotAllowed, match="An objection to this"):
+        place_listener(placed, by=facilitator)
+
+
+def test_without_a_name_only_the_yes_may_stay(here: Alias, placed: ListenerSeat, facilitator: User) -> None:
+    settle_objection(object_to(here, seat=placed), upheld=False, by=facilitator)
+    with pytest.raises(IntegrityError):
+        Objection.objects.update(alias=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_and_being_forgotten_at_once(here: Alias, placed: ListenerSeat, facilitator: User) -> None:
+    """Either the decision was made and stays, or there is nothing to decide any more."""
+    objection = object_to(here, seat=placed)
+    decided, _forgotten = at_once(
+        lambda: settle_objection(objection, upheld=True, by=facilitator), lambda: forget_me_here(here)
+    )
+    placed.refresh_from_db()
+    refused = placed.state == SeatState.NOT_PLACED
+    assert (isinstance(decided, Objection), is_refused(placed)) == (refused, refused)
+
+
 def test_only_the_team_decides(
     here: Alias, placed: ListenerSeat, other_facilitator: User, operator: User, listener: User
 ) -> None:
@@ -241,6 +296,33 @@ def test_after_the_opening_the_page_leads_to_the_messages(
     assert reverse("messages:mine", args=[alias.dialogue_session_id]) in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(days=9, hours=1), "still 9 days away"),
+        (timedelta(days=1, hours=1), "still 1 day away"),
+        (timedelta(hours=20), ""),
+    ],
+)
+def test_who_opens_long_before_the_start_reads_what_that_ends(
+    client_for: ClientFor,
+    preparing: DialogueSession,
+    placed: ListenerSeat,
+    facilitator: User,
+    ahead: timedelta,
+    said: str,
+) -> None:
+    DialogueSession.objects.filter(pk=preparing.pk).update(starts_at=timezone.now() + ahead)
+    client = client_for(facilitator)
+    for url in (
+        reverse("sessions:manage", args=[preparing.pk]),
+        reverse("sessions:move_on", args=[preparing.pk]) + "?to=open",
+    ):
+        page = client.get(url).content.decode()
+        assert ("Open the session" in page, "nobody can join or object" in page) == (True, bool(said))
+        assert said in page
+
+
 @pytest.mark.promise("P10")
 @pytest.mark.parametrize("upheld", [None, True, False])
 def test_no_page_of_the_listener_tells_of_an_objection(
@@ -261,6 +343,16 @@ def test_no_page_of_the_listener_tells_of_an_objection(
         text = page.content.decode()
         assert (page.status_code, MARK in text, here.name in text, "bjection" in text) == (200, False, False, False)
     assert ("Not placed" in client.get(pages[0]).content.decode()) == (upheld is True)
+
+
+def test_the_team_sees_whom_it_refused_without_the_name_that_was_forgotten(
+    client_for: ClientFor, here: Alias, placed: ListenerSeat, facilitator: User
+) -> None:
+    settle_objection(object_to(here, seat=placed), upheld=True, by=facilitator)
+    forget_me_here(here)
+    page = client_for(facilitator).get(reverse("sessions:objections_team", args=[here.dialogue_session_id]))
+    text = page.content.decode()
+    assert (placed.listener.name in text, "Raised by" in text) == (True, False)
 
 
 def test_a_listener_who_stays_is_no_stop_sign(here: Alias, placed: ListenerSeat, facilitator: User) -> None:

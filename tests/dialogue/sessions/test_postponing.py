@@ -12,6 +12,7 @@ import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from pytest_django import Settings
 
 from accounts.models import Pledge, User
@@ -19,6 +20,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.reminders.actions import create_default_rules
 from dialogue.reminders.tasks import send_due_reminders
 from dialogue.sessions import actions, actions_postpone
+from dialogue.sessions.actions_plan import postpone_session
 from dialogue.sessions.actions_postpone import postpone_those_due
 from dialogue.sessions.models import Booking, DialogueSession, RoundKind, State
 from dialogue.sessions.models_guards import Guard, GuardOverride
@@ -140,6 +142,28 @@ def test_without_a_free_week_it_pauses_and_says_no_more(team: list[User], settin
     assert session.pause_reason == "We are looking for a new time."
     assert acts() == [(NOBODY, "move_session", "paused")]
     assert postpone_those_due(START + WEEK) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_times_given_by_hand_end_the_search(team: list[User], settings: Settings, language: str) -> None:
+    session = spoil(ready(team))
+    settings.BENEFIT_DAYS = list(range(1, 32))
+    assert postpone_those_due(START) == 1
+    with time_machine.travel(START + AN_HOUR, tick=False), translation.override(language):
+        postpone_session(session, starts_at=START + WEEK, ends_at=END + WEEK, by=team[0])
+    assert (session.paused, session.pause_reason, session.starts_at) == (False, "", START + WEEK)
+    details = AuditEvent.objects.values_list("actor", "detail")
+    assert set(details) == {(NOBODY, "paused"), (team[0].pk, "postponed"), (team[0].pk, "resumed")}
+
+
+@pytest.mark.django_db
+def test_times_given_by_hand_end_no_other_pause(team: list[User]) -> None:
+    session = ready(team)
+    DialogueSession.objects.update(paused=True, pause_reason="A storm")
+    with time_machine.travel(START, tick=False):
+        postpone_session(session, starts_at=START + WEEK, ends_at=END + WEEK, by=team[0])
+    assert (session.paused, session.pause_reason, session.starts_at) == (True, "A storm", START + WEEK)
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
 from dialogue.sessions.queries import current_round, next_round
 from seeds.transitions import NotAllowed
 from tests import factories
+from tests.racing import at_once
 
 WHOLE = "opening listening reflecting dialogue closing"
 
@@ -186,6 +187,30 @@ def test_strangers_run_nothing(running: DialogueSession, other_facilitator: User
         with pytest.raises(NotAllowed):
             shift_round(of(running, "dialogue"), earlier=True, by=by)
     assert kinds(running) == WHOLE
+
+
+@pytest.mark.django_db
+def test_a_round_that_was_taken_out_meanwhile(running: DialogueSession, facilitator: User) -> None:
+    added = add_round(running, kind="listening", prompt="Once more?", before=of(running, "closing"), by=facilitator)
+    shown = Round.objects.get(pk=added.pk)
+    remove_round(added, by=facilitator)
+    for step in (
+        lambda: remove_round(shown, by=facilitator),
+        lambda: edit_round(shown, kind="listening", prompt="Other words?", by=facilitator),
+        lambda: shift_round(shown, earlier=True, by=facilitator),
+        lambda: add_round(running, kind="listening", prompt="Mine?", before=shown, by=facilitator),
+    ):
+        with pytest.raises(NotAllowed, match="changed meanwhile"):
+            step()
+    assert kinds(running) == WHOLE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_take_it_out_is_pressed_twice(running: DialogueSession, facilitator: User) -> None:
+    added = add_round(running, kind="listening", prompt="Once more?", before=of(running, "closing"), by=facilitator)
+    one, two = Round.objects.get(pk=added.pk), Round.objects.get(pk=added.pk)
+    results = at_once(lambda: remove_round(one, by=facilitator), lambda: remove_round(two, by=facilitator))
+    assert sorted(isinstance(result, NotAllowed) for result in results) == [False, True]
 
 
 @pytest.mark.django_db

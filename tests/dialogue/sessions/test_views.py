@@ -251,6 +251,22 @@ def test_pause_resume_postpone_cancel(client_for: Browser, announced: DialogueSe
 
 
 @pytest.mark.django_db
+def test_other_times_at_which_the_team_leads_another_session(
+    client_for: Browser, announced: DialogueSession, facilitator: User
+) -> None:
+    moment, old = timezone.now() + timedelta(days=40), announced.starts_at
+    team = [facilitator, factories.make_facilitator(is_peer=True)]
+    factories.make_session(State.ANNOUNCED, team=team, starts_at=moment)
+    typed = {"starts_at": f"{moment:%Y-%m-%d}T15:00", "ends_at": f"{moment + timedelta(days=1):%Y-%m-%d}T20:00"}
+    page = client_for(facilitator).post(f"/desk/sessions/{announced.pk}/postpone/", typed | {"anyway": "on"})
+    assert page.status_code == 200
+    assert f"Already leads another session at that time: {facilitator.name}." in text_of(page)
+    assert f'value="{typed["starts_at"]}"' in text_of(page)
+    announced.refresh_from_db()
+    assert announced.starts_at == old
+
+
+@pytest.mark.django_db
 def test_the_agenda_is_changed_by_hand(client_for: Browser, draft: DialogueSession, facilitator: User) -> None:
     client, base = client_for(facilitator), f"/desk/sessions/{draft.pk}/agenda/"
     closing = factories.make_round(draft, RoundKind.CLOSING, Round.State.PLANNED)

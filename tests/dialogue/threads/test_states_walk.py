@@ -217,7 +217,9 @@ class Scene:
         object_to(self.alias, seat=self.seat)
 
     def do_settle(self) -> None:
-        settle_objection(Objection.objects.create(alias=self.alias, seat=self.seat), upheld=True, by=self.by)
+        room = self.alias.dialogue_session
+        objection = Objection.objects.create(dialogue_session=room, alias=self.alias, seat=self.seat)
+        settle_objection(objection, upheld=True, by=self.by)
 
     def do_message(self) -> None:
         send_message(self.alias, text="Words", kind="question")
