@@ -290,12 +290,14 @@ def items(user: User) -> CommentQuerySet:
     )
 
 
-def what_happened(comment: Comment) -> str | Promise:
-    """In one sentence, who did what with this text last."""
+def what_happened(comment: Comment, user: User) -> str | Promise:
+    """In one sentence, who did what with this text last, or which colleague of this facilitator reads it."""
     if comment.state == Comment.State.WITHDRAWN:
         return _("The author took this text back.")
     if comment.state == Comment.State.RELEASED:
         return _("This text has been released.")
+    if comment.state in Comment.WAITING and comment.claimed_by and comment.claimed_by != user:
+        return format_lazy(_("{name} is reading this text now."), name=comment.claimed_by.name)
     if comment.state == Comment.State.APPEALED:
         return _("The author asks that somebody else on the team looks at it again.")
     decisions = [decision for decision in comment.decisions.all() if not decision.undone]

@@ -1,11 +1,13 @@
 """The queue, and one text in it. Opening a text is a POST, because it is recorded."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -120,12 +122,24 @@ def item_page(
     return render(request, f"{FOLDER}/item.html", context)
 
 
+def open_again(comment: Comment, user: User, form: forms.BaseForm) -> bool:
+    """Whether what was typed about a text can be shown once more to this facilitator: he has it open.
+
+    A claim ends by itself while one writes. One that ended, and that nobody took over, begins anew, for the version
+    that `form` was about.
+    """
+    if comment.claimed_by_id is None and comment.state in Comment.WAITING:
+        with suppress(NotAllowed):  # its author, or a colleague, was faster
+            actions.claim_comment(comment, version=form.cleaned_data.get("version") or 0, by=user)
+    return is_open_to(comment, user)
+
+
 def settled(request: HttpRequest, comment: Comment) -> HttpResponse:
     """A plain page: this text is not (or no longer) theirs to decide, and who did what."""
     fresh = get_object_or_404(queries.items(named(request)), pk=comment.pk)
     status = 200 if request.method == "GET" else 409
     context = {
-        "happened": queries.what_happened(fresh),
+        "happened": queries.what_happened(fresh, named(request)),
         "note": request.POST.get("note", ""),
         "words": request.POST.get("body", ""),
         "comment": fresh,
@@ -272,6 +286,6 @@ def return_to_author(request: HttpRequest, pk: UUID) -> HttpResponse:
             form.add_error(None, error)
     if not form.errors and not asked:
         return go_on(request, after=None, done=comment)
-    if comment.state != Comment.State.HELD:
+    if comment.state != Comment.State.HELD or not open_again(comment, user, form):
         return settled(request, comment)
     return item_page(request, comment, user, form)

@@ -14,7 +14,7 @@ from dialogue.moderation import queries
 from dialogue.moderation.actions_appeals import ask_again, overturn_return, uphold_return
 from dialogue.moderation.forms import UpholdForm, VersionForm
 from dialogue.moderation.queries_item import item_of
-from dialogue.moderation.views import decision, go_on, is_asked, item_page, settled
+from dialogue.moderation.views import decision, go_on, is_asked, item_page, open_again, settled
 from dialogue.moderation.views_author import in_words
 from dialogue.threads.models import Comment
 from dialogue.threads.views import place_or_404
@@ -63,6 +63,6 @@ def uphold(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.errors and not asked:
         messages.success(request, _("The text stays returned. The author reads that somebody else agreed."))
         return go_on(request, after=None)
-    if not item_of(comment, user)["may_hear"]:
+    if not (item_of(comment, user)["may_hear"] and open_again(comment, user, form)):
         return settled(request, comment)
     return item_page(request, comment, user, form)

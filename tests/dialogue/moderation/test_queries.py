@@ -119,4 +119,4 @@ def test_what_happened_in_a_sentence(listening: Round, facilitator: User, peer: 
         "This text has been released.": factories.make_comment(listening, state="released"),
         "This text waits to be read again. It was changed, or a step was undone.": factories.make_comment(listening),
     }
-    assert {str(what_happened(Comment.objects.get(pk=one.pk))) for one in told.values()} == set(told)
+    assert {str(what_happened(Comment.objects.get(pk=one.pk), facilitator)) for one in told.values()} == set(told)

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
-from dialogue.moderation.actions import approve_comment, claim_comment, return_comment
+from dialogue.moderation.actions import approve_comment, claim_comment, free_old_claims, return_comment
 from dialogue.moderation.models import ModerationDecision
 from dialogue.moderation.policies import READY_NOTES
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
@@ -292,6 +292,47 @@ class TestDeciding:
             rosa.post(url(act, held), {"version": version, "reason": "spam"})
         held.refresh_from_db()
         assert (held.state, held.version, held.claimed_by) == ("held", 1, None)
+
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [
+            ({"reason": ""}, "This field is required."),
+            ({"reason": "other", "note": "I am sorry if you feel hurt"}, "Return it as it is"),
+        ],
+    )
+    def test_a_claim_that_ended_while_one_wrote_begins_anew(
+        self, rosa: Client, held: Comment, facilitator: User, given: dict[str, str], words: str
+    ) -> None:
+        rosa.post(url("claim", held), {"version": 1})
+        free_old_claims()
+        free_old_claims()
+        page = rosa.post(url("return", held), {"version": 1, "note": "My note"} | given).content.decode()
+        assert (words in page, given.get("note", "My note") in page, "A story to read" in page) == (True, True, True)
+        held.refresh_from_db()
+        assert held.claimed_by == facilitator
+        assert looks() == 1
+
+    def test_who_has_it_is_said_and_the_note_is_kept(self, rosa: Client, jo: Client, held: Comment) -> None:
+        rosa.post(url("claim", held), {"version": 1})
+        jo.post(url("claim", held), {"version": 1})
+        response = rosa.post(url("return", held), {"version": 1, "reason": "", "note": "My note"})
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert ("Jo Amari is reading this text now." in page, "My note" in page) == (True, True)
+        assert ("It was changed" in page, "A story to read" in page) == (False, False)
+
+    @pytest.mark.parametrize("taken_over", [False, True])
+    def test_an_approval_can_be_undone_without_the_claim(
+        self, rosa: Client, jo: Client, held: Comment, *, taken_over: bool
+    ) -> None:
+        rosa.post(url("claim", held), {"version": 1})
+        if taken_over:
+            jo.post(url("claim", held), {"version": 1})
+        else:
+            free_old_claims()
+            free_old_claims()
+        response = rosa.post(url("approve", held), {"version": 1}, follow=True)
+        assert response.context["done"].comment == held
 
     def test_an_earlier_return_is_told(self, rosa: Client, held: Comment, facilitator: User, peer: User) -> None:
         return_comment(held, version=1, reason="contempt", note="Calmer please", by=peer)

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
-from dialogue.moderation.actions import approve_comment, claim_comment, release_batch
+from dialogue.moderation.actions import approve_comment, claim_comment, free_old_claims, release_batch
 from dialogue.moderation.actions_edits import call_back_proposal, propose_words, take_words
 from dialogue.moderation.models import ProposedEdit
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind
@@ -123,6 +123,26 @@ class TestProposing:
             page = response.content.decode()
             assert (response.status_code, "Jo Amari approved this text." in page) == (409, True)
             assert (NEW in page, WHY in page) == (True, True)  # nothing typed is lost
+
+    @pytest.mark.parametrize(
+        ("given", "shown"),
+        [({"look": "1", "note": WHY}, "What the author will see"), ({"send": "1", "note": ""}, "Say in a note why")],
+    )
+    def test_a_claim_that_ended_while_one_wrote_begins_anew(
+        self, rosa: Client, opened: Comment, facilitator: User, given: dict[str, str], shown: str
+    ) -> None:
+        free_old_claims()
+        free_old_claims()
+        page = rosa.post(url("propose", opened), {"version": 1, "body": NEW} | given).content.decode()
+        assert (shown in page, typed(page)) == (True, NEW)
+        assert fresh(opened).claimed_by == facilitator
+
+    def test_who_has_it_is_said_and_the_words_are_kept(self, rosa: Client, opened: Comment, peer: User) -> None:
+        claim_comment(opened, version=1, by=peer)
+        response = rosa.post(url("propose", opened), {"version": 1, "body": NEW, "note": WHY, "look": "1"})
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert ("Jo Amari is reading this text now." in page, NEW in page, WHY in page) == (True, True, True)
 
     def test_its_author_took_it_back(self, rosa: Client, opened: Comment) -> None:
         withdraw_comment(fresh(opened))
