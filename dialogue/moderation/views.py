@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -161,7 +162,10 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
 def go_on(
     request: HttpRequest, *, after: Comment | None, done: Comment | None = None, back: bool = False
 ) -> HttpResponse:
-    """Open the next text for reading and go to it; to a break when it is time for one, to the queue without a next."""
+    """Open the next text for reading and go to it; to a break when it is time for one, to the queue without a next.
+
+    The next is the one behind `after`, as it stood in the queue, so that what was laid aside comes last.
+    """
     user = named(request)
     only = chosen_session(request.POST.get("session"))
     for comment in queries.next_waiting(user, only=only, after=after, back=back):
@@ -198,16 +202,27 @@ def decision(act: Callable[..., Comment]) -> Callable[[HttpRequest, UUID], Comme
     """A step that names the version it is about: the text it was taken for, or the page that says why not."""
 
     def take(request: HttpRequest, pk: UUID) -> Comment | HttpResponse:
-        comment = get_object_or_404(queries.items(named(request)), pk=pk)
-        form = VersionForm(request.POST)
-        if not form.is_valid():
-            return settled(request, comment)
-        try:
-            return act(comment, version=form.cleaned_data["version"], by=named(request))
-        except NotAllowed:
-            return settled(request, comment)
+        return _decided(request, get_object_or_404(queries.items(named(request)), pk=pk), act)
 
     return take
+
+
+def _decided(request: HttpRequest, comment: Comment, act: Callable[..., Comment]) -> Comment | HttpResponse:
+    form = VersionForm(request.POST)
+    if not form.is_valid():
+        return settled(request, comment)
+    try:
+        return act(comment, version=form.cleaned_data["version"], by=named(request))
+    except NotAllowed:
+        return settled(request, comment)
+
+
+def decide_and_go_on(request: HttpRequest, pk: UUID, act: Callable[..., Comment]) -> HttpResponse:
+    """A step as in `decision`, and on to the text behind it; the page that says why not, if it was not taken."""
+    comment = get_object_or_404(queries.items(named(request)), pk=pk)
+    place = copy(comment)  # a decision takes it out of the queue
+    taken = _decided(request, comment, act)
+    return go_on(request, after=place, done=taken) if isinstance(taken, Comment) else taken
 
 
 def to_item(request: HttpRequest, comment: Comment) -> HttpResponse:
@@ -231,8 +246,7 @@ def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let it through, and on to the next."""
-    taken = decision(actions.approve_comment)(request, pk)
-    return go_on(request, after=None, done=taken) if isinstance(taken, Comment) else taken
+    return decide_and_go_on(request, pk, actions.approve_comment)
 
 
 @facilitator_only
@@ -273,6 +287,7 @@ def return_to_author(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Back to its author with a reason and a note, and on to the next."""
     user = named(request)
     comment = get_object_or_404(queries.items(user), pk=pk)
+    place = copy(comment)
     form = ReturnForm(request.POST, comment=comment)
     asked = is_asked(form, comment)
     if form.is_valid() and not asked:
@@ -285,7 +300,7 @@ def return_to_author(request: HttpRequest, pk: UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
     if not form.errors and not asked:
-        return go_on(request, after=None, done=comment)
+        return go_on(request, after=place, done=comment)
     if comment.state != Comment.State.HELD or not open_again(comment, user, form):
         return settled(request, comment)
     return item_page(request, comment, user, form)

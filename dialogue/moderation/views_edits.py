@@ -1,5 +1,6 @@
 """Proposing other words for a text to its author, or telling it in other words where the author asked for that."""
 
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +67,9 @@ def _proposed(request: HttpRequest, comment: Comment, form: ProposalForm) -> Htt
     """Send the words to the author, or only show them as the author will see them. Raises as `propose_words`."""
     given = form.cleaned_data
     if "send" in request.POST:
+        place = copy(comment)
         propose_words(comment, version=given["version"], text=given["body"], note=given["note"], by=named(request))
-        return go_on(request, after=None, done=comment)
+        return go_on(request, after=place, done=comment)
     if given["version"] != comment.version or not _is_open(comment, named(request), form):
         return settled(request, comment)
     item = item_of(comment, named(request))

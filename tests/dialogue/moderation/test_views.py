@@ -209,6 +209,24 @@ class TestDeciding:
         assert response.redirect_chain[0][0] == f"{url('item', other)}?done={held.pk}"
         assert ("The next one" in page, "Undo" in page, looks()) == (True, True, 2)
 
+    @pytest.mark.parametrize(
+        ("act", "given"),
+        [
+            ("approve", {}),
+            ("return", {"reason": "spam", "note": ""}),
+            ("propose", {"body": "Other words", "note": "Why", "send": "1"}),
+        ],
+    )
+    def test_what_was_laid_aside_comes_last(
+        self, rosa: Client, listening: Round, act: str, given: dict[str, str]
+    ) -> None:
+        first, second, third = factories.make_held_comments(listening, 3)
+        aside = rosa.post("/desk/queue/start/", {"skip": str(first.pk)})
+        assert aside.headers["Location"] == url("item", second)
+        for decided, following in ((second, third), (third, first)):
+            response = rosa.post(url(act, decided), {"version": 1} | given)
+            assert response.headers["Location"] == f"{url('item', following)}?done={decided.pk}"
+
     def test_undo_the_last_approval(self, rosa: Client, held: Comment) -> None:
         rosa.post(url("claim", held), {"version": 1})
         page = rosa.post(url("approve", held), {"version": 1}, follow=True)

@@ -214,6 +214,14 @@ class TestTheTeam:
         assert "The author reads that somebody else agreed." in html.unescape(after.content.decode())
         assert (state_of(appealed), ModerationDecision.objects.get(outcome="upheld").note) == ("upheld", None)
 
+    @pytest.mark.parametrize("act", ["overturn", "uphold"])
+    def test_what_was_laid_aside_comes_last(self, jo: Client, appealed: Comment, listening: Round, act: str) -> None:
+        assert appealed.period is not None
+        aside, later = (factories.make_comment(listening, period=appealed.period + step) for step in (-1, 1))
+        jo.post(reverse("moderation:start"), {"skip": str(aside.pk)})
+        response = jo.post(url(act, appealed), {"version": 3, "note": ""})
+        assert response["Location"].startswith(url("item", later))
+
     def test_a_claim_that_ended_while_one_wrote_begins_anew(self, jo: Client, appealed: Comment, peer: User) -> None:
         jo.post(url("claim", appealed), {"version": 3})
         for _ in range(2):
