@@ -19,6 +19,7 @@ from dialogue.threads.queries_texts import PAGE, Cursor
 from dialogue.threads.text import MAX_CHARACTERS
 from seeds import vault
 from tests import factories
+from tests.reading import grade, text_of
 
 ClientFor = Callable[[User | Participant | None], Client]
 #: Of a participant's room: the participant; two for the name and the session; rounds, texts, answers.
@@ -570,6 +571,30 @@ class TestMine:
         page = browser.get(address("mine", open_session)).content.decode()
         assert "Not mine" not in page
         assert "You have not written here yet." in page
+
+    @pytest.mark.parametrize("state", ["held", "returning", "approved", "appealed", "proposed"])
+    def test_who_was_taken_out_reads_that_nothing_comes_out(
+        self, browser: Client, open_session: DialogueSession, listening: Round, alias: Alias, state: str
+    ) -> None:
+        comment = factories.make_comment(listening, alias, state=state)
+        before = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert "does not come out" not in before
+        Alias.objects.filter(pk=alias.pk).update(removed=True)
+        page = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert "You are no longer in this talk, so this text does not come out." in page
+        assert reverse("threads:withdraw", args=[comment.pk]) in page
+        untrue = ("Waiting to be read", "A facilitator reads it", "with the next batch", "You asked us", "Look at them")
+        assert [words for words in untrue if words in page] == []
+        assert grade(text_of(page)) <= 6
+
+    def test_a_listener_without_a_seat_reads_it_too(
+        self, client_for: ClientFor, open_session: DialogueSession, listening: Round, seat: ListenerSeat
+    ) -> None:
+        factories.make_comment(listening, seat=seat)
+        client = client_for(seat.listener)
+        assert "does not come out" not in client.get(address("mine", open_session)).content.decode()
+        ListenerSeat.objects.filter(pk=seat.pk).update(state="left")
+        assert "so this text does not come out." in client.get(address("mine", open_session)).content.decode()
 
 
 class TestRevise:
