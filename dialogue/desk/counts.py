@@ -15,6 +15,7 @@ from dialogue.acknowledgments.queries import to_check
 from dialogue.commitments.queries import held, held_updates
 from dialogue.messages.models import PrivateMessage
 from dialogue.messages.queries import unread_for
+from dialogue.moderation.queries import decidable
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.queries import current_mails
 from dialogue.sessions.models import DialogueSession
@@ -83,7 +84,7 @@ def _rows(kind: Kind, rows: QuerySet[Any], session: Any, detail: Any = None) -> 
 
 def waits_for(user: User) -> dict[UUID | None, Waits]:
     """What waits for this facilitator, by session."""
-    texts, in_round = Comment.objects.visible_to(user), F("thread__round__dialogue_session")
+    texts, in_round = decidable(Comment.objects.visible_to(user)), F("thread__round__dialogue_session")
     queries = [
         _rows(Kind.TEXT, texts.in_waiting(), in_round, F("period")),
         _rows(Kind.READY, texts.ready(), in_round),

@@ -17,6 +17,7 @@ from dialogue.moderation.policies import too_few
 from dialogue.sessions.models import DialogueSession, RoundKind
 from dialogue.threads.models import Comment, CommentQuerySet
 from dialogue.threads.periods import HOURS, hours_waiting, period_at
+from dialogue.threads.policies import TAKES_DECISIONS
 
 PAGE = 50
 NEAR, NEAR_BEFORE = 12, 3  # beside an open text: how many of its page, and how many of them before it
@@ -30,6 +31,11 @@ DONE = {
 }
 
 
+def decidable(texts: CommentQuerySet) -> CommentQuerySet:
+    """Those in sessions in which texts still go out: of one that was called off, nothing waits for a decision."""
+    return texts.filter(thread__round__dialogue_session__state__in=TAKES_DECISIONS)
+
+
 def oldest_wait_hours(dialogue_session: DialogueSession) -> int | None:
     """About how many hours the oldest held text has waited, in steps of four; None when nothing waits."""
     oldest = waiting_in(dialogue_session).values_list("period", flat=True).first()
@@ -41,7 +47,8 @@ def waiting_in(dialogue_session: DialogueSession | OuterRef, before: datetime | 
 
     With `before`, only what was handed in in a stretch of hours that had ended by then: later texts don't count.
     """
-    waiting = Comment.objects.filter(thread__round__dialogue_session=dialogue_session).in_waiting()
+    here = Comment.objects.filter(thread__round__dialogue_session=dialogue_session)
+    waiting = decidable(here).in_waiting()
     return waiting.filter(period__lt=period_at(before)) if before else waiting
 
 
@@ -126,7 +133,7 @@ def _before(waiting: CommentQuerySet, period: int, pk: UUID) -> CommentQuerySet:
 
 def in_queue(user: User, only: UUID | None) -> CommentQuerySet:
     """What waits to be read in the sessions this facilitator leads, or in one of them; oldest first."""
-    waiting = Comment.objects.visible_to(user).in_waiting()
+    waiting = decidable(Comment.objects.visible_to(user)).in_waiting()
     return waiting.filter(thread__round__dialogue_session=only) if only else waiting
 
 
@@ -217,7 +224,7 @@ def sessions_led(user: User) -> QuerySet[DialogueSession]:
 
 def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
     """Rounds in which approved texts wait to go out: how many texts, and of how many authors. One query."""
-    ready = Comment.objects.visible_to(user).ready().order_by()
+    ready = decidable(Comment.objects.visible_to(user)).ready().order_by()
     if only:
         ready = ready.filter(thread__round__dialogue_session=only)
     names = {
@@ -246,7 +253,8 @@ def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
 
 def proposed(user: User, only: UUID | None) -> list[dict[str, Any]]:
     """Texts whose authors have not yet answered what was proposed to them, in no telling order. One query."""
-    waiting = Comment.objects.visible_to(user).filter(state=Comment.State.PROPOSED).exclude(alias__removed=True)
+    here = decidable(Comment.objects.visible_to(user))
+    waiting = here.filter(state=Comment.State.PROPOSED).exclude(alias__removed=True)
     if only:
         waiting = waiting.filter(thread__round__dialogue_session=only)
     names = {

@@ -71,8 +71,10 @@ def closed(dialogue_session: DialogueSession) -> Words | None:
     }.get(State(dialogue_session.state), _("This talk has not begun yet."))
 
 
-def kept_in(*, alias: Alias | None, seat: ListenerSeat | None) -> Words | None:
+def kept_in(dialogue_session: DialogueSession, *, alias: Alias | None, seat: ListenerSeat | None) -> Words | None:
     """Why no text of this author comes out any more; None if it can. Said on the author's own page."""
+    if dialogue_session.state == State.CANCELLED:
+        return _("This talk was called off, so this text does not come out.")
     removed = alias is not None and alias.removed
     unseated = seat is not None and seat.state != ListenerSeat.State.SEATED
     return _("You are no longer in this talk, so this text does not come out.") if removed or unseated else None

@@ -144,7 +144,7 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
     if place is None or place.role == FACILITATOR:
         raise Http404
     page = Paginator(own_texts(place), OWN_PAGE).get_page(request.GET.get("page"))
-    stays = kept_in(**place.author)
+    stays = kept_in(place.dialogue_session, **place.author)
     goes_on = inside is not None and place.dialogue_session.state in TAKES_DECISIONS
     team = team_of(place.dialogue_session) if goes_on else set()
     context = {

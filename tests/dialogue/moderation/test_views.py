@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
+from dialogue.desk.counts import waits_for
 from dialogue.moderation.actions import approve_comment, claim_comment, free_old_claims, return_comment
 from dialogue.moderation.models import ModerationDecision
 from dialogue.moderation.policies import READY_NOTES
-from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
+from dialogue.moderation.queries import oldest_wait_hours
+from dialogue.sessions.actions import cancel_session
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment
 from seeds import vault
@@ -69,7 +73,7 @@ class TestQueue:
         self, rosa: Client, held: Comment, facilitator: User, open_session: DialogueSession
     ) -> None:
         later = open_session.ends_at + timedelta(days=1)
-        other = factories.make_round(factories.make_session(team=[facilitator], starts_at=later))
+        other = factories.make_round(factories.make_session(State.OPEN, team=[facilitator], starts_at=later))
         factories.make_comment(other)
         assert len(rosa.get(QUEUE).context["queue"].rows) == 2
         rows = rosa.get(f"{QUEUE}?session={open_session.pk}").context["queue"].rows
@@ -78,6 +82,23 @@ class TestQueue:
 
     def test_empty(self, rosa: Client, open_session: DialogueSession) -> None:
         assert "Nothing waits." in rosa.get(QUEUE).content.decode()
+
+    def test_nothing_waits_in_a_session_that_was_called_off(
+        self, rosa: Client, listening: Round, open_session: DialogueSession, facilitator: User
+    ) -> None:
+        for state in ("held", "appealed", "approved", "proposed"):
+            factories.make_comment(listening, state=state)
+        for state in (State.FOLLOW_UP, State.OPEN):
+            DialogueSession.objects.filter(pk=open_session.pk).update(
+                state=state, closed_at=timezone.now() if state == State.FOLLOW_UP else None
+            )
+            found = rosa.get(QUEUE).context
+            assert (len(found["queue"].rows), len(found["ready"]), len(found["proposed"])) == (2, 1, 1)
+        cancel_session(open_session, reason="Storm", by=facilitator)
+        found = rosa.get(QUEUE).context
+        assert (found["queue"].rows, found["ready"], found["proposed"]) == ([], [], [])
+        assert rosa.post("/desk/queue/start/").headers["Location"] == QUEUE
+        assert (oldest_wait_hours(open_session), waits_for(facilitator)) == (None, {})
 
     def test_more_pages(self, rosa: Client, listening: Round, alias: Alias) -> None:
         for number in range(51):

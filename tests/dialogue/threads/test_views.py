@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, Pledge, User
 from dialogue.moderation.actions import release_batch, return_comment
+from dialogue.sessions.actions import cancel_session
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.threads import tickets
 from dialogue.threads.models import Comment, Pass, Thread
@@ -585,6 +586,16 @@ class TestMine:
         assert reverse("threads:withdraw", args=[comment.pk]) in page
         untrue = ("Waiting to be read", "A facilitator reads it", "with the next batch", "You asked us", "Look at them")
         assert [words for words in untrue if words in page] == []
+        assert grade(text_of(page)) <= 6
+
+    def test_after_a_talk_was_called_off(
+        self, browser: Client, open_session: DialogueSession, listening: Round, alias: Alias, facilitator: User
+    ) -> None:
+        factories.make_comment(listening, alias)
+        cancel_session(open_session, reason="Storm", by=facilitator)
+        page = browser.get(address("mine", open_session)).content.decode()
+        assert "This talk was called off, so this text does not come out. You can take it back." in page
+        assert ("A facilitator reads it" in page, "in other words" in page) == (False, False)
         assert grade(text_of(page)) <= 6
 
     def test_a_listener_without_a_seat_reads_it_too(
