@@ -144,7 +144,8 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
     if place is None or place.role == FACILITATOR:
         raise Http404
     page = Paginator(own_texts(place), OWN_PAGE).get_page(request.GET.get("page"))
-    stays = kept_in(place.dialogue_session, **place.author)
+    stays, shut = kept_in(place.dialogue_session, **place.author), closed(place.dialogue_session)
+    may_change = inside is not None and shut is None
     goes_on = inside is not None and place.dialogue_session.state in TAKES_DECISIONS
     team = team_of(place.dialogue_session) if goes_on else set()
     context = {
@@ -152,6 +153,8 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
         "session": place.dialogue_session,
         "is_inside": inside is not None,
         "is_listener": place.seat is not None,
+        "may_change": may_change,
+        "unchangeable": stays or shut or "",
         "asks_quotes": closing_has_begun(place.dialogue_session),
         "is_out": report_is_out(place.dialogue_session),
         "choices": QuoteConsent.choices,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, Pledge, User
@@ -586,6 +587,34 @@ class TestMine:
         assert reverse("threads:withdraw", args=[comment.pk]) in page
         untrue = ("Waiting to be read", "A facilitator reads it", "with the next batch", "You asked us", "Look at them")
         assert [words for words in untrue if words in page] == []
+        assert grade(text_of(page)) <= 6
+
+    @pytest.mark.parametrize("state", ["returned", "upheld"])
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [
+            ({"state": "follow_up", "closed_at": timezone.now()}, "This talk is over."),
+            ({"paused": True, "pause_reason": "A storm."}, "There is a pause: A storm."),
+        ],
+    )
+    def test_a_change_is_offered_only_while_it_is_taken(
+        self,
+        browser: Client,
+        open_session: DialogueSession,
+        listening: Round,
+        alias: Alias,
+        state: str,
+        change: dict[str, object],
+        why: str,
+    ) -> None:
+        comment = factories.make_comment(listening, alias, state=state)
+        offer = ("You can change it and send it again", reverse("threads:revise", args=[comment.pk]))
+        page = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert all(words in page for words in offer)
+        DialogueSession.objects.filter(pk=open_session.pk).update(**change)
+        page = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert [words for words in offer if words in page] == []
+        assert f"Nobody else sees it. You can’t change it now. You can take it back. {why}" in page
         assert grade(text_of(page)) <= 6
 
     def test_after_a_talk_was_called_off(
