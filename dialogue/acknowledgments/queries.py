@@ -53,10 +53,14 @@ def _with_people(rows: QuerySet[Acknowledgment]) -> QuerySet[Acknowledgment]:
     return rows.select_related("seat__dialogue_session", "seat__listener__agency", "seat__listener__listener_profile")
 
 
+def of_team(user: User) -> QuerySet[Acknowledgment]:
+    """Those for the sessions this facilitator leads, also drafts, of which nothing is shown to the team."""
+    return _with_people(Acknowledgment.objects.filter(seat__dialogue_session__facilitators=user.pk))
+
+
 def visible_to_team(user: User) -> QuerySet[Acknowledgment]:
     """What was handed in for the sessions this facilitator leads, checked or not. Drafts stay the writer's own."""
-    rows = Acknowledgment.objects.filter(seat__dialogue_session__facilitators=user.pk)
-    return _with_people(rows.exclude(state=State.DRAFT))
+    return of_team(user).exclude(state=State.DRAFT)
 
 
 def _of_those_who_ask(user: User) -> QuerySet[Acknowledgment]:

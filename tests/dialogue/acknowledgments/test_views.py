@@ -129,6 +129,23 @@ def test_the_second_decision_is_told_so(
     assert "A colleague has dealt with this already." in answer.content.decode()
 
 
+@pytest.mark.parametrize("note", ["A long note", "n" * 601])
+@pytest.mark.parametrize("first", ["complete", "back"])
+def test_a_colleague_was_first_and_the_note_is_kept(
+    client_for: ClientFor, facilitator: User, peer: User, submitted: Acknowledgment, first: str, note: str
+) -> None:
+    if first == "complete":
+        actions.accept_as_complete(submitted, by=peer)
+    else:
+        actions.send_back(submitted, note="By Jo", by=peer)
+    url = reverse("acknowledgments:check", args=[submitted.pk])
+    answer = client_for(facilitator).post(url, {"back": "", "note": note})
+    page = answer.content.decode()
+    assert (answer.status_code, "A colleague has dealt with this already." in page, note in page) == (409, True, True)
+    assert "What I say about apology." not in page
+    assert Acknowledgment.objects.get().note == ("" if first == "complete" else "By Jo")
+
+
 @pytest.mark.parametrize(
     ("seat_state", "session_state", "waits"),
     [
