@@ -41,7 +41,8 @@ def let_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         attempt(request, partial(let_out_answers, round, by=named(request)), None, _("The answers are out."))
         return redirect("reflections:team", round.dialogue_session_id)
-    context = round_shown(round.dialogue_session, round) | {"is_final": is_final(round)}
+    waiting = list(queries.unsettled(round))
+    context = round_shown(round.dialogue_session, round, waiting) | {"is_final": is_final(round)}
     return render(request, f"{FOLDER}/let_out.html", context)
 
 
@@ -57,4 +58,5 @@ def free(request: HttpRequest, pk: UUID) -> HttpResponse:
         attempt(request, partial(free_listener, seat, by=named(request)), None, done)
         return redirect("reflections:team", seat.dialogue_session_id)
     is_on = queries.reflecting_is_on(seat.dialogue_session)
-    return render(request, f"{FOLDER}/free.html", listener_shown(seat.dialogue_session, seat, is_on=is_on))
+    shown = listener_shown(seat.dialogue_session, seat, queries.latest_tries(seat), is_on=is_on)
+    return render(request, f"{FOLDER}/free.html", shown)
