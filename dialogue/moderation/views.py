@@ -135,12 +135,12 @@ def open_again(comment: Comment, user: User, form: forms.BaseForm) -> bool:
     return is_open_to(comment, user)
 
 
-def settled(request: HttpRequest, comment: Comment) -> HttpResponse:
-    """A plain page: this text is not (or no longer) theirs to decide, and who did what."""
+def settled(request: HttpRequest, comment: Comment, why: str | Promise = "") -> HttpResponse:
+    """A plain page: this text is not (or no longer) theirs to decide, and who did what; or `why` this can't be done."""
     fresh = get_object_or_404(queries.items(named(request)), pk=comment.pk)
     status = 200 if request.method == "GET" else 409
     context = {
-        "happened": queries.what_happened(fresh, named(request)),
+        "happened": why or queries.what_happened(fresh, named(request)),
         "note": request.POST.get("note", ""),
         "words": request.POST.get("body", ""),
         "comment": fresh,

@@ -17,10 +17,10 @@ from dialogue.egoguard.actions import Writer, count_shown
 from dialogue.egoguard.showing import NO_DETAILS, look_kindly
 from dialogue.moderation import queries
 from dialogue.moderation.actions import record_look
-from dialogue.moderation.actions_edits import call_back_proposal, check_proposal, propose_words
+from dialogue.moderation.actions_edits import NOBODY_ANSWERS, call_back_proposal, check_proposal, propose_words
 from dialogue.moderation.difference import difference
 from dialogue.moderation.forms import ProposalForm
-from dialogue.moderation.queries_item import item_of
+from dialogue.moderation.queries_item import has_left, item_of
 from dialogue.moderation.views import FOLDER, chosen_session, decision, go_on, laid_aside, open_again, settled, to_item
 from dialogue.protection.showing import look
 from dialogue.threads.models import Comment
@@ -36,7 +36,7 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _sent(request, comment)
     item = item_of(comment, named(request))
-    if not (item["is_open"] and item["is_held"]):
+    if not (item["is_open"] and item["is_held"]) or item["has_left"]:
         return redirect("moderation:item", pk)
     # A retelling starts from nothing: whoever starts from the author's words keeps the author's way of writing.
     body = "" if comment.wants_retelling else "\n\n".join(item["words"]["paragraphs"])
@@ -46,6 +46,8 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, comment: Comment) -> HttpResponse:
+    if has_left(comment):
+        return settled(request, comment, NOBODY_ANSWERS)
     form = ProposalForm(request.POST, retelling=comment.wants_retelling)
     if form.is_valid():
         try:

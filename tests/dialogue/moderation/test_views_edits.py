@@ -13,6 +13,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.moderation.actions import approve_comment, claim_comment, free_old_claims, release_batch
 from dialogue.moderation.actions_edits import call_back_proposal, propose_words, take_words
 from dialogue.moderation.models import ProposedEdit
+from dialogue.sessions.actions_aliases import forget_me_here
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment
@@ -149,6 +150,20 @@ class TestProposing:
         given = {"version": 1, "body": NEW, "note": WHY, "send": "1"}
         assert "The author took this text back." in rosa.post(url("propose", opened), given).content.decode()
         assert not ProposedEdit.objects.exists()
+
+    @pytest.mark.parametrize("wants_retelling", [False, True])
+    def test_its_author_was_forgotten(self, rosa: Client, opened: Comment, *, wants_retelling: bool) -> None:
+        assert opened.alias is not None
+        forget_me_here(opened.alias)
+        Comment.objects.filter(pk=opened.pk).update(wants_retelling=wants_retelling)
+        why = "so nobody could say yes to other words."
+        page = rosa.get(url("propose", opened), follow=True).content.decode()
+        assert (why in page, url("propose", opened) in page) == (True, False)
+        for act in ("look", "send"):
+            response = rosa.post(url("propose", opened), {"version": 1, "body": NEW, "note": WHY, act: "1"})
+            page = response.content.decode()
+            assert (response.status_code, why in page, NEW in page, WHY in page) == (409, True, True, True)
+        assert fresh(opened).state == "held"
 
     @pytest.mark.parametrize("version", ["", "x", "-1", "99999999999999999999", "2"])
     def test_an_odd_version_proposes_nothing(self, rosa: Client, opened: Comment, version: str) -> None:
