@@ -1,5 +1,6 @@
 """What a listener does next for a session, as his home page shows it."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,16 +14,16 @@ SeatState = ListenerSeat.State
 
 
 def _seats(user: User) -> list[ListenerSeat]:
-    """Places in sessions that are not over, the earliest first."""
-    rows = ListenerSeat.objects.filter(
-        listener=user, state__in=(SeatState.APPLIED, SeatState.SEATED), dialogue_session__state__in=LISTED
-    )
+    """Places in sessions that are not over, and those asked for where they are still given; the earliest first."""
+    seated = Q(state=SeatState.SEATED, dialogue_session__state__in=LISTED)
+    asked = Q(state=SeatState.APPLIED, dialogue_session__state__in=JOINABLE)
+    rows = ListenerSeat.objects.filter(seated | asked, listener=user)
     rows = rows.select_related("dialogue_session", "acknowledgment")
     return list(rows.order_by("dialogue_session__starts_at", "pk"))
 
 
 def _unwritten(seat: ListenerSeat) -> bool:
-    if seat.state != SeatState.APPLIED or seat.dialogue_session.state not in JOINABLE:
+    if seat.state != SeatState.APPLIED:
         return False
     written = getattr(seat, "acknowledgment", None)
     return written is None or written.state in WRITABLE

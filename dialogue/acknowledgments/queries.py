@@ -53,23 +53,31 @@ def _with_people(rows: QuerySet[Acknowledgment]) -> QuerySet[Acknowledgment]:
     return rows.select_related("seat__dialogue_session", "seat__listener__agency", "seat__listener__listener_profile")
 
 
+def of_team(user: User) -> QuerySet[Acknowledgment]:
+    """Those for the sessions this facilitator leads, also drafts, of which nothing is shown to the team."""
+    return _with_people(Acknowledgment.objects.filter(seat__dialogue_session__facilitators=user.pk))
+
+
 def visible_to_team(user: User) -> QuerySet[Acknowledgment]:
     """What was handed in for the sessions this facilitator leads, checked or not. Drafts stay the writer's own."""
-    rows = Acknowledgment.objects.filter(seat__dialogue_session__facilitators=user.pk)
-    return _with_people(rows.exclude(state=State.DRAFT))
+    return of_team(user).exclude(state=State.DRAFT)
+
+
+def _of_those_who_ask(user: User) -> QuerySet[Acknowledgment]:
+    """Of listeners who ask for a seat, in sessions that still give one; the others wait for nothing."""
+    asks = {"seat__state": ListenerSeat.State.APPLIED, "seat__dialogue_session__state__in": JOINABLE}
+    return visible_to_team(user).filter(**asks)
 
 
 def to_check(user: User) -> QuerySet[Acknowledgment]:
     """What waits for one of this facilitator's teams, the session that starts first on top."""
-    waiting = visible_to_team(user).filter(state=State.SUBMITTED)
+    waiting = _of_those_who_ask(user).filter(state=State.SUBMITTED)
     return waiting.order_by("seat__dialogue_session__starts_at", "seat__listener__name", "pk")
 
 
 def answering(user: User) -> QuerySet[Acknowledgment]:
     """What the participants of this facilitator's sessions answer now, with `answered`: how many have."""
-    asked = visible_to_team(user).filter(
-        state=State.COMPLETE, seat__state=ListenerSeat.State.APPLIED, seat__dialogue_session__state__in=JOINABLE
-    )
+    asked = _of_those_who_ask(user).filter(state=State.COMPLETE)
     counted = Count("answers", filter=Q(answers__alias__removed=False, answers__alias__tag__isnull=False))
     rows = asked.annotate(answered=counted)
     return rows.order_by("seat__dialogue_session__starts_at", "seat__listener__name", "pk")

@@ -157,9 +157,13 @@ def to_check(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One acknowledgment in full: complete, or back to the listener with a note."""
     request.is_writing = True  # type: ignore[attr-defined]  # read by seeds.middleware: a note may be half typed
-    acknowledgment = get_object_or_404(queries.visible_to_team(named(request)), pk=pk)
+    decides = request.method == "POST"
+    rows = queries.of_team(named(request)) if decides else queries.visible_to_team(named(request))
+    acknowledgment = get_object_or_404(rows, pk=pk)
     form = SendBackForm(request.POST if "back" in request.POST else None)
-    if request.method == "POST" and (done := _decide(request, acknowledgment, form)):
+    if decides and acknowledgment.state != Acknowledgment.State.SUBMITTED:
+        return _too_late(request)
+    if decides and (done := _decide(request, acknowledgment, form)):
         return done
     context = {
         "form": form,
@@ -196,6 +200,12 @@ def _decide(request: HttpRequest, acknowledgment: Acknowledgment, form: SendBack
     except ValidationError as error:
         form.add_error("note", error)
         return None
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
+    except NotAllowed:
+        return _too_late(request)
     return redirect("acknowledgments:to_check")
+
+
+def _too_late(request: HttpRequest) -> HttpResponse:
+    """A colleague was first, and it may be a draft again: a plain page with the note that was typed."""
+    context = {"happened": _("A colleague has dealt with this already."), "note": request.POST.get("note", "")}
+    return render(request, f"{FOLDER}/decided.html", context, status=409)

@@ -14,7 +14,8 @@ from accounts.models import User
 from dialogue.acknowledgments.queries import to_check
 from dialogue.commitments.queries import held, held_updates
 from dialogue.messages.models import PrivateMessage
-from dialogue.messages.queries import unread_for
+from dialogue.messages.queries import unanswered_for, unread_for
+from dialogue.moderation.queries import decidable
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.queries import current_mails
 from dialogue.sessions.models import DialogueSession
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     TEXT = "text"  # to be read, by the stretch of hours in which it came in
     READY = "ready"  # approved, and not out
     MESSAGE = "message"  # private, that nobody read, by what it is about
+    UNANSWERED = "unanswered"  # private, read: somebody is not doing well and has no answer
     MAIL = "mail"  # of a session's reminders, by state
     MOVE = "move"  # first moves to check
     PROMISE = "promise"  # or news of one, to read
@@ -83,11 +85,12 @@ def _rows(kind: Kind, rows: QuerySet[Any], session: Any, detail: Any = None) -> 
 
 def waits_for(user: User) -> dict[UUID | None, Waits]:
     """What waits for this facilitator, by session."""
-    texts, in_round = Comment.objects.visible_to(user), F("thread__round__dialogue_session")
+    texts, in_round = decidable(Comment.objects.visible_to(user)), F("thread__round__dialogue_session")
     queries = [
         _rows(Kind.TEXT, texts.in_waiting(), in_round, F("period")),
         _rows(Kind.READY, texts.ready(), in_round),
         _rows(Kind.MESSAGE, unread_for(user), F("alias__dialogue_session"), F("kind")),
+        _rows(Kind.UNANSWERED, unanswered_for(user), F("alias__dialogue_session")),
         _rows(Kind.MAIL, current_mails(DialogueSession.objects.led_by(user)), F("dialogue_session"), F("state")),
         _rows(Kind.MOVE, to_check(user), F("seat__dialogue_session")),
         _rows(Kind.PROMISE, held(user), F("dialogue_session")),

@@ -148,13 +148,18 @@ def _next_before(now: Snapshot) -> dict[str, Any] | None:
 
 
 def _messages(sessions: list[DialogueSession], found: Found) -> Part:
-    rows: Rows = [
-        {"session": s, "unread": found[s.pk].count(Kind.MESSAGE), "in_distress": found[s.pk].in_distress}
+    counted: Rows = [
+        {
+            "session": s,
+            "unread": found[s.pk].count(Kind.MESSAGE),
+            "in_distress": found[s.pk].in_distress,
+            "unanswered": found[s.pk].count(Kind.UNANSWERED),
+        }
         for s in sessions
-        if found[s.pk].count(Kind.MESSAGE)
     ]
-    rows.sort(key=lambda row: -row["in_distress"])
-    is_pressing = any(row["in_distress"] for row in rows)
+    rows = [row for row in counted if row["unread"] or row["unanswered"]]
+    rows.sort(key=lambda row: (-row["in_distress"], -row["unanswered"]))
+    is_pressing = any(row["in_distress"] or row["unanswered"] for row in rows)
     return Part(_("Private messages"), "messages", rows, NOW if is_pressing else WAITING)
 
 

@@ -4,12 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Participant, User
 from dialogue.messages.models import PrivateMessage
+from dialogue.messages.policies import WRITABLE
 from dialogue.sessions.models import Alias, DialogueSession
 from dialogue.sessions.queries import own_aliases
 from dialogue.threads.text import paragraphs
@@ -80,18 +81,34 @@ def led_aliases(user: User) -> QuerySet[Alias]:
 
 
 def conversations(dialogue_session: DialogueSession) -> QuerySet[Alias]:
-    """The names that wrote or were written to; who is not doing well on top, then who waits for a reading."""
+    """The names that wrote or were written to; who is not doing well and has no answer on top, then who is not read."""
     names = Alias.objects.filter(dialogue_session=dialogue_session, messages__isnull=False)
     counts = names.annotate(
         unread=Count("messages", filter=UNREAD),
         in_distress=Count("messages", filter=UNREAD & Q(messages__kind=Kind.DISTRESS)),
+        is_unanswered=Exists(_unanswered().filter(alias=OuterRef("pk"))),
     )
-    return counts.order_by("-in_distress", "-unread", "name")
+    return counts.order_by("-in_distress", "-is_unanswered", "-unread", "name")
 
 
 def _unread() -> QuerySet[PrivateMessage]:
     """What participants wrote and nobody on the team has read."""
     return PrivateMessage.objects.filter(alias__tag__isnull=False, written_by=None, is_read=False, body__isnull=False)
+
+
+def _unanswered() -> QuerySet[PrivateMessage]:
+    """What says that somebody is not doing well, was read and not answered since, where an answer can still be read."""
+    later = PrivateMessage.objects.filter(
+        alias=OuterRef("alias"), number__gt=OuterRef("number"), written_by__isnull=False
+    )
+    read = PrivateMessage.objects.filter(kind=Kind.DISTRESS, written_by=None, is_read=True, body__isnull=False)
+    there = Q(alias__tag__isnull=False, alias__removed=False, alias__dialogue_session__state__in=WRITABLE)
+    return read.filter(there, ~Exists(later))
+
+
+def unanswered_for(user: User) -> QuerySet[PrivateMessage]:
+    """Who is not doing well in the sessions this facilitator leads, was read, and waits for an answer."""
+    return _unanswered().filter(alias__dialogue_session__in=DialogueSession.objects.led_by(user).values("pk"))
 
 
 def unread_for(user: User) -> QuerySet[PrivateMessage]:

@@ -123,7 +123,7 @@ def approve_comment(comment: Comment, *, version: int, by: User) -> Comment:
     dialogue_session = session_of(comment)
     check_lead(by, dialogue_session)
     _check_own_words(comment, version)
-    move_on(comment, APPROVED, source=HELD, version=version, period=None)
+    move_on(comment, APPROVED, source=HELD, version=version, period=None, claimed_by=by)
     ModerationDecision.objects.create(
         comment=comment, comment_version=version, decided_by=by, outcome=ModerationDecision.Outcome.APPROVED
     )

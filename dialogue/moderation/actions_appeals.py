@@ -65,7 +65,7 @@ def overturn_return(comment: Comment, *, version: int, by: User) -> Comment:
     dialogue_session = session_of(comment)
     check_lead(by, dialogue_session)
     check_other(comment, by=by)
-    move_on(comment, APPROVED, source=APPEALED, version=version, period=None)
+    move_on(comment, APPROVED, source=APPEALED, version=version, period=None, claimed_by=by)
     ModerationDecision.objects.create(
         comment=comment, comment_version=version, decided_by=by, outcome=Outcome.OVERTURNED
     )

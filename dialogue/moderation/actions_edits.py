@@ -24,6 +24,7 @@ from seeds.transitions import NotAllowed
 from seeds.vault import Unreadable, seal, unseal
 
 RETELLING = "retelling"  # in the audit log
+NOBODY_ANSWERS = _("The author left this session and can’t be found any more, so nobody could say yes to other words.")
 
 
 def _own_words(comment: Comment) -> str:
@@ -75,6 +76,8 @@ def _check_proposable(comment: Comment) -> None:
         raise NotAllowed(refused)
     if Alias.objects.filter(comments=comment, removed=True).exists():
         raise NotAllowed(_("The author was removed from this session and could not answer."))
+    if Alias.objects.filter(comments=comment, tag=None).exists():
+        raise NotAllowed(NOBODY_ANSWERS)
 
 
 @transaction.atomic
@@ -82,7 +85,7 @@ def propose_words(comment: Comment, *, version: int, text: str, note: str = "", 
     """Propose other words for a held text to its author; a retelling of it, if that is what the author asked for.
 
     Raises ValidationError (keyed `body` or `note`), or NotAllowed when somebody else was faster, the session has ended
-    or its key is gone, or the author was removed.
+    or its key is gone, or the author was removed or has left.
     """
     dialogue_session = session_of(comment)
     check_lead(by, dialogue_session)

@@ -17,6 +17,7 @@ from dialogue.moderation.policies import ON_THE_WAY, listeners_first, too_few, w
 from dialogue.sessions.models import DialogueSession, Round, RoundKind
 from dialogue.threads.models import Comment, CommentQuerySet
 from dialogue.threads.periods import HOURS, hours_waiting, period_at
+from dialogue.threads.policies import TAKES_DECISIONS
 
 PAGE = 50
 NEAR, NEAR_BEFORE = 12, 3  # beside an open text: how many of its page, and how many of them before it
@@ -30,6 +31,11 @@ DONE = {
 }
 
 
+def decidable(texts: CommentQuerySet) -> CommentQuerySet:
+    """Those in sessions in which texts still go out: of one that was called off, nothing waits for a decision."""
+    return texts.filter(thread__round__dialogue_session__state__in=TAKES_DECISIONS)
+
+
 def oldest_wait_hours(dialogue_session: DialogueSession) -> int | None:
     """About how many hours the oldest held text has waited, in steps of four; None when nothing waits."""
     oldest = waiting_in(dialogue_session).values_list("period", flat=True).first()
@@ -41,7 +47,8 @@ def waiting_in(dialogue_session: DialogueSession | OuterRef, before: datetime | 
 
     With `before`, only what was handed in in a stretch of hours that had ended by then: later texts don't count.
     """
-    waiting = Comment.objects.filter(thread__round__dialogue_session=dialogue_session).in_waiting()
+    here = Comment.objects.filter(thread__round__dialogue_session=dialogue_session)
+    waiting = decidable(here).in_waiting()
     return waiting.filter(period__lt=period_at(before)) if before else waiting
 
 
@@ -126,7 +133,7 @@ def _before(waiting: CommentQuerySet, period: int, pk: UUID) -> CommentQuerySet:
 
 def in_queue(user: User, only: UUID | None) -> CommentQuerySet:
     """What waits to be read in the sessions this facilitator leads, or in one of them; oldest first."""
-    waiting = Comment.objects.visible_to(user).in_waiting()
+    waiting = decidable(Comment.objects.visible_to(user)).in_waiting()
     return waiting.filter(thread__round__dialogue_session=only) if only else waiting
 
 
@@ -220,7 +227,7 @@ def ready_rounds(user: User, only: UUID | None) -> list[dict[str, Any]]:
 
     One query.
     """
-    ready = Comment.objects.visible_to(user).ready().order_by()
+    ready = decidable(Comment.objects.visible_to(user)).ready().order_by()
     if only:
         ready = ready.filter(thread__round__dialogue_session=only)
     names = {
@@ -277,7 +284,8 @@ def is_over(round: Round) -> bool:
 
 def proposed(user: User, only: UUID | None) -> list[dict[str, Any]]:
     """Texts whose authors have not yet answered what was proposed to them, in no telling order. One query."""
-    waiting = Comment.objects.visible_to(user).filter(state=Comment.State.PROPOSED).exclude(alias__removed=True)
+    here = decidable(Comment.objects.visible_to(user))
+    waiting = here.filter(state=Comment.State.PROPOSED).exclude(alias__removed=True)
     if only:
         waiting = waiting.filter(thread__round__dialogue_session=only)
     names = {
@@ -321,12 +329,14 @@ def items(user: User) -> CommentQuerySet:
     )
 
 
-def what_happened(comment: Comment) -> str | Promise:
-    """In one sentence, who did what with this text last."""
+def what_happened(comment: Comment, user: User) -> str | Promise:
+    """In one sentence, who did what with this text last, or which colleague of this facilitator reads it."""
     if comment.state == Comment.State.WITHDRAWN:
         return _("The author took this text back.")
     if comment.state == Comment.State.RELEASED:
         return _("This text has been released.")
+    if comment.state in Comment.WAITING and comment.claimed_by and comment.claimed_by != user:
+        return format_lazy(_("{name} is reading this text now."), name=comment.claimed_by.name)
     if comment.state == Comment.State.APPEALED:
         return _("The author asks that somebody else on the team looks at it again.")
     decisions = [decision for decision in comment.decisions.all() if not decision.undone]

@@ -24,6 +24,11 @@ def is_open_to(comment: Comment, user: User) -> bool:
     return comment.state in (*IN_HAND, Comment.State.RETURNING) and comment.claimed_by_id == user.pk
 
 
+def has_left(comment: Comment) -> bool:
+    """Whether its author used "forget me here": nobody is there to answer what is proposed."""
+    return comment.alias is not None and comment.alias.tag is None
+
+
 def speaker(comment: Comment) -> dict[str, Any]:
     """Who wrote it, as speaker.html takes it."""
     if comment.alias:
@@ -122,6 +127,7 @@ def item_of(comment: Comment, user: User) -> dict[str, Any]:
         "is_returning": comment.state == Comment.State.RETURNING,
         "is_proposed": comment.state == Comment.State.PROPOSED,
         "wants_retelling": comment.wants_retelling,
+        "has_left": has_left(comment),
         "is_retold": comment.is_retold,
         "proposal": proposal_of(comment) if is_open else None,
         "age": age_of(comment.period, round.dialogue_session.reading_hours) if comment.period is not None else None,

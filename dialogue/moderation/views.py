@@ -1,11 +1,14 @@
 """The queue, and one text in it. Opening a text is a POST, because it is recorded."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -120,12 +123,24 @@ def item_page(
     return render(request, f"{FOLDER}/item.html", context)
 
 
-def settled(request: HttpRequest, comment: Comment) -> HttpResponse:
-    """A plain page: this text is not (or no longer) theirs to decide, and who did what."""
+def open_again(comment: Comment, user: User, form: forms.BaseForm) -> bool:
+    """Whether what was typed about a text can be shown once more to this facilitator: he has it open.
+
+    A claim ends by itself while one writes. One that ended, and that nobody took over, begins anew, for the version
+    that `form` was about.
+    """
+    if comment.claimed_by_id is None and comment.state in Comment.WAITING:
+        with suppress(NotAllowed):  # its author, or a colleague, was faster
+            actions.claim_comment(comment, version=form.cleaned_data.get("version") or 0, by=user)
+    return is_open_to(comment, user)
+
+
+def settled(request: HttpRequest, comment: Comment, why: str | Promise = "") -> HttpResponse:
+    """A plain page: this text is not (or no longer) theirs to decide, and who did what; or `why` this can't be done."""
     fresh = get_object_or_404(queries.items(named(request)), pk=comment.pk)
     status = 200 if request.method == "GET" else 409
     context = {
-        "happened": queries.what_happened(fresh),
+        "happened": why or queries.what_happened(fresh, named(request)),
         "note": request.POST.get("note", ""),
         "words": request.POST.get("body", ""),
         "comment": fresh,
@@ -147,7 +162,10 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
 def go_on(
     request: HttpRequest, *, after: Comment | None, done: Comment | None = None, back: bool = False
 ) -> HttpResponse:
-    """Open the next text for reading and go to it; to a break when it is time for one, to the queue without a next."""
+    """Open the next text for reading and go to it; to a break when it is time for one, to the queue without a next.
+
+    The next is the one behind `after`, as it stood in the queue, so that what was laid aside comes last.
+    """
     user = named(request)
     only = chosen_session(request.POST.get("session"))
     for comment in queries.next_waiting(user, only=only, after=after, back=back):
@@ -184,16 +202,27 @@ def decision(act: Callable[..., Comment]) -> Callable[[HttpRequest, UUID], Comme
     """A step that names the version it is about: the text it was taken for, or the page that says why not."""
 
     def take(request: HttpRequest, pk: UUID) -> Comment | HttpResponse:
-        comment = get_object_or_404(queries.items(named(request)), pk=pk)
-        form = VersionForm(request.POST)
-        if not form.is_valid():
-            return settled(request, comment)
-        try:
-            return act(comment, version=form.cleaned_data["version"], by=named(request))
-        except NotAllowed:
-            return settled(request, comment)
+        return _decided(request, get_object_or_404(queries.items(named(request)), pk=pk), act)
 
     return take
+
+
+def _decided(request: HttpRequest, comment: Comment, act: Callable[..., Comment]) -> Comment | HttpResponse:
+    form = VersionForm(request.POST)
+    if not form.is_valid():
+        return settled(request, comment)
+    try:
+        return act(comment, version=form.cleaned_data["version"], by=named(request))
+    except NotAllowed:
+        return settled(request, comment)
+
+
+def decide_and_go_on(request: HttpRequest, pk: UUID, act: Callable[..., Comment]) -> HttpResponse:
+    """A step as in `decision`, and on to the text behind it; the page that says why not, if it was not taken."""
+    comment = get_object_or_404(queries.items(named(request)), pk=pk)
+    place = copy(comment)  # a decision takes it out of the queue
+    taken = _decided(request, comment, act)
+    return go_on(request, after=place, done=taken) if isinstance(taken, Comment) else taken
 
 
 def to_item(request: HttpRequest, comment: Comment) -> HttpResponse:
@@ -217,8 +246,7 @@ def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let it through, and on to the next."""
-    taken = decision(actions.approve_comment)(request, pk)
-    return go_on(request, after=None, done=taken) if isinstance(taken, Comment) else taken
+    return decide_and_go_on(request, pk, actions.approve_comment)
 
 
 @facilitator_only
@@ -259,6 +287,7 @@ def return_to_author(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Back to its author with a reason and a note, and on to the next."""
     user = named(request)
     comment = get_object_or_404(queries.items(user), pk=pk)
+    place = copy(comment)
     form = ReturnForm(request.POST, comment=comment)
     asked = is_asked(form, comment)
     if form.is_valid() and not asked:
@@ -271,7 +300,7 @@ def return_to_author(request: HttpRequest, pk: UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
     if not form.errors and not asked:
-        return go_on(request, after=None, done=comment)
-    if comment.state != Comment.State.HELD:
+        return go_on(request, after=place, done=comment)
+    if comment.state != Comment.State.HELD or not open_again(comment, user, form):
         return settled(request, comment)
     return item_page(request, comment, user, form)

@@ -1,5 +1,6 @@
 """A second look at a text that came back: its author asks for it in one tap, and another facilitator answers."""
 
+from copy import copy
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from dialogue.moderation import queries
 from dialogue.moderation.actions_appeals import ask_again, overturn_return, uphold_return
 from dialogue.moderation.forms import UpholdForm, VersionForm
 from dialogue.moderation.queries_item import item_of
-from dialogue.moderation.views import decision, go_on, is_asked, item_page, settled
+from dialogue.moderation.views import decide_and_go_on, go_on, is_asked, item_page, open_again, settled
 from dialogue.moderation.views_author import in_words
 from dialogue.threads.models import Comment
 from dialogue.threads.views import place_or_404
@@ -40,8 +41,7 @@ def look_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def overturn(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let a text through that a colleague returned, and on to the next."""
-    taken = decision(overturn_return)(request, pk)
-    return go_on(request, after=None, done=taken) if isinstance(taken, Comment) else taken
+    return decide_and_go_on(request, pk, overturn_return)
 
 
 @facilitator_only
@@ -50,6 +50,7 @@ def uphold(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Agree with a colleague's return, and on to the next."""
     user = named(request)
     comment = get_object_or_404(queries.items(user), pk=pk)
+    place = copy(comment)
     form = UpholdForm(request.POST)
     asked = is_asked(form, comment)
     if form.is_valid() and not asked:
@@ -62,7 +63,7 @@ def uphold(request: HttpRequest, pk: UUID) -> HttpResponse:
             form.add_error(None, error)
     if not form.errors and not asked:
         messages.success(request, _("The text stays returned. The author reads that somebody else agreed."))
-        return go_on(request, after=None)
-    if not item_of(comment, user)["may_hear"]:
+        return go_on(request, after=place)
+    if not (item_of(comment, user)["may_hear"] and open_again(comment, user, form)):
         return settled(request, comment)
     return item_page(request, comment, user, form)

@@ -1,5 +1,6 @@
 """Proposing other words for a text to its author, or telling it in other words where the author asked for that."""
 
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.decorators import facilitator_only, named
-from accounts.models import Role
+from accounts.models import Role, User
 from dialogue.egoguard.actions import Writer, count_shown
 from dialogue.egoguard.showing import NO_DETAILS, look_kindly
 from dialogue.moderation import queries
 from dialogue.moderation.actions import record_look
-from dialogue.moderation.actions_edits import call_back_proposal, check_proposal, propose_words
+from dialogue.moderation.actions_edits import NOBODY_ANSWERS, call_back_proposal, check_proposal, propose_words
 from dialogue.moderation.difference import difference
 from dialogue.moderation.forms import ProposalForm
-from dialogue.moderation.queries_item import item_of
-from dialogue.moderation.views import FOLDER, chosen_session, decision, go_on, laid_aside, settled, to_item
+from dialogue.moderation.queries_item import has_left, item_of
+from dialogue.moderation.views import FOLDER, chosen_session, decision, go_on, laid_aside, open_again, settled, to_item
 from dialogue.protection.showing import look
 from dialogue.threads.models import Comment
 from dialogue.threads.text import paragraphs
@@ -32,10 +33,10 @@ from seeds.transitions import NotAllowed
 def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Other words for a text that this facilitator has open: typed, looked at as its author will, then sent."""
     comment = get_object_or_404(queries.items(named(request)), pk=pk)
-    item = item_of(comment, named(request))
     if request.method == "POST":
-        return _sent(request, comment, item)
-    if not (item["is_open"] and item["is_held"]):
+        return _sent(request, comment)
+    item = item_of(comment, named(request))
+    if not (item["is_open"] and item["is_held"]) or item["has_left"]:
         return redirect("moderation:item", pk)
     # A retelling starts from nothing: whoever starts from the author's words keeps the author's way of writing.
     body = "" if comment.wants_retelling else "\n\n".join(item["words"]["paragraphs"])
@@ -44,28 +45,36 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, item, form)
 
 
-def _sent(request: HttpRequest, comment: Comment, item: dict[str, Any]) -> HttpResponse:
+def _sent(request: HttpRequest, comment: Comment) -> HttpResponse:
+    if has_left(comment):
+        return settled(request, comment, NOBODY_ANSWERS)
     form = ProposalForm(request.POST, retelling=comment.wants_retelling)
     if form.is_valid():
         try:
-            return _proposed(request, comment, item, form)
+            return _proposed(request, comment, form)
         except NotAllowed:
             return settled(request, comment)
         except ValidationError as error:
             form.add_error(None, error)
-    if not (item["is_open"] and item["is_held"]):
+    if not _is_open(comment, named(request), form):
         return settled(request, comment)
-    return _page(request, item, form)
+    return _page(request, item_of(comment, named(request)), form)
 
 
-def _proposed(request: HttpRequest, comment: Comment, item: dict[str, Any], form: ProposalForm) -> HttpResponse:
+def _is_open(comment: Comment, user: User, form: ProposalForm) -> bool:
+    return comment.state == Comment.State.HELD and open_again(comment, user, form)
+
+
+def _proposed(request: HttpRequest, comment: Comment, form: ProposalForm) -> HttpResponse:
     """Send the words to the author, or only show them as the author will see them. Raises as `propose_words`."""
     given = form.cleaned_data
     if "send" in request.POST:
+        place = copy(comment)
         propose_words(comment, version=given["version"], text=given["body"], note=given["note"], by=named(request))
-        return go_on(request, after=None, done=comment)
-    if not (item["is_open"] and item["is_held"]) or given["version"] != comment.version:
+        return go_on(request, after=place, done=comment)
+    if given["version"] != comment.version or not _is_open(comment, named(request), form):
         return settled(request, comment)
+    item = item_of(comment, named(request))
     words, note = check_proposal(comment, text=given["body"], note=given["note"])
     kinder = look_kindly([note], kinds=NO_DETAILS)  # the note only: the words are, or were, the author's
     count_shown(Writer(item["session"].pk, Role.FACILITATOR), kinder.kinds_not_in(""))

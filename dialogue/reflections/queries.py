@@ -45,9 +45,27 @@ def latest_tries(seat: ListenerSeat) -> list[Reflection]:
     return [tries[-1] for tries in tries_of(seat).values()]
 
 
+def latest_tries_in(dialogue_session: DialogueSession) -> dict[UUID, list[Reflection]]:
+    """The last try at each story, by the id of the listener's seat. One query."""
+    tries = with_texts().filter(seat__dialogue_session=dialogue_session).order_by("attempt")
+    found: dict[UUID, list[Reflection]] = defaultdict(list)
+    for one in {(one.seat_id, one.heard_id): one for one in tries}.values():
+        found[one.seat_id].append(one)
+    return found
+
+
 def unsettled(round: Round) -> QuerySet[Reflection]:
     """The reflections that came out in the round and whose answers are not let out."""
     return with_texts().filter(comment__thread__round=round, comment__state=Comment.State.RELEASED, is_out=False)
+
+
+def unsettled_in(dialogue_session: DialogueSession) -> dict[UUID, list[Reflection]]:
+    """As `unsettled`, for all rounds of the session by their ids. One query."""
+    found: dict[UUID, list[Reflection]] = defaultdict(list)
+    out = with_texts().filter(comment__state=Comment.State.RELEASED, is_out=False)
+    for one in out.filter(comment__thread__round__dialogue_session=dialogue_session):
+        found[one.comment.thread.round_id].append(one)
+    return found
 
 
 def reflecting_is_on(dialogue_session: DialogueSession) -> bool:
@@ -55,7 +73,6 @@ def reflecting_is_on(dialogue_session: DialogueSession) -> bool:
     return dialogue_session.rounds.filter(kind=RoundKind.REFLECTING, state=Round.State.OPEN).exists()
 
 
-def answered_of(round: Round) -> dict[str, Any]:
-    """How many of the round's reflections have an answer that is not let out yet; never which."""
-    waiting = list(unsettled(round).values_list("answer", flat=True))
-    return {"answered": sum(bool(answer) for answer in waiting), "waiting": len(waiting)}
+def answered_of(waiting: list[Reflection]) -> dict[str, Any]:
+    """How many of these reflections without a let out answer have one; never which."""
+    return {"answered": sum(bool(one.answer) for one in waiting), "waiting": len(waiting)}

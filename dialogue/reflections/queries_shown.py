@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from dialogue.reflections.models import Reflection
 from dialogue.reflections.policies import free_refusal, freed_note, going_out, let_out_refusal, retelling_refusal
-from dialogue.reflections.queries import answered_of, reflecting_is_on, stories, tries_of, unsettled
+from dialogue.reflections.queries import (
+    answered_of,
+    latest_tries_in,
+    reflecting_is_on,
+    stories,
+    tries_of,
+    unsettled_in,
+)
 from dialogue.sessions.models import DialogueSession, ListenerSeat, Round, RoundKind
 from dialogue.threads.models import Comment
 from dialogue.threads.queries_texts import opened
@@ -69,36 +76,40 @@ def rounds_shown(dialogue_session: DialogueSession) -> list[dict[str, Any]]:
     begun = dialogue_session.rounds.filter(
         kind=RoundKind.REFLECTING, state__in=(Round.State.OPEN, Round.State.DONE)
     ).order_by("number")
-    return [round_shown(dialogue_session, round) for round in begun]
+    waiting = unsettled_in(dialogue_session)
+    return [round_shown(dialogue_session, round, waiting[round.pk]) for round in begun]
 
 
-def round_shown(dialogue_session: DialogueSession, round: Round) -> dict[str, Any]:
-    """A round with how many of its reflections were answered, and why the answers can't be let out now."""
-    going = going_out(unsettled(round), round)
-    counted = answered_of(round) if round.kind == RoundKind.REFLECTING else {"answered": 0, "waiting": 0}
+def round_shown(dialogue_session: DialogueSession, round: Round, waiting: list[Reflection]) -> dict[str, Any]:
+    """A round with how many of its reflections were answered, and why the answers can't be let out now.
+
+    `waiting` = those whose answers are not let out.
+    """
+    going = going_out(waiting, round)
+    counted = answered_of(waiting) if round.kind == RoundKind.REFLECTING else {"answered": 0, "waiting": 0}
     return counted | {"round": round, "refused": let_out_refusal(dialogue_session, round, going)}
 
 
 def listeners_shown(dialogue_session: DialogueSession) -> list[dict[str, Any]]:
     """The seated listeners, with whether each may write by now, and why he can't be let write."""
     is_on, any_story = reflecting_is_on(dialogue_session), stories(dialogue_session).exists()
+    latest = latest_tries_in(dialogue_session)
     seated = ListenerSeat.objects.filter(dialogue_session=dialogue_session, state=ListenerSeat.State.SEATED)
     return [
-        listener_shown(dialogue_session, seat, is_on=is_on, any_story=any_story)
+        listener_shown(dialogue_session, seat, latest[seat.pk], is_on=is_on, any_story=any_story)
         for seat in seated.select_related("listener").order_by("listener__name", "pk")
     ]
 
 
 def listener_shown(
-    dialogue_session: DialogueSession, seat: ListenerSeat, *, is_on: bool, any_story: bool
+    dialogue_session: DialogueSession, seat: ListenerSeat, latest: list[Reflection], *, is_on: bool, any_story: bool
 ) -> dict[str, Any]:
-    """One listener, as `listeners_shown`."""
-    tries = [] if seat.heard else [own[-1] for own in tries_of(seat).values()]
+    """One listener, as `listeners_shown`; `latest` = his last try at each story."""
     marks: dict[str, tuple[str, str | Promise]] = {
         "": ("todo", _("Only reads until then")),
         ListenerSeat.Heard.CONFIRMED: ("done", _("A reflection was confirmed")),
         ListenerSeat.Heard.RELEASED: ("warn", freed_note(seat.listener.name)),
     }
     kind, text = marks[seat.heard]
-    refused = free_refusal(seat, dialogue_session, tries, is_on=is_on, any_story=any_story)
+    refused = free_refusal(seat, dialogue_session, latest, is_on=is_on, any_story=any_story)
     return {"seat": seat, "name": seat.listener.name, "mark": {"kind": kind, "text": text}, "refused": refused}

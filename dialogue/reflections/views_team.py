@@ -41,7 +41,8 @@ def let_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         attempt(request, partial(let_out_answers, round, by=named(request)), None, _("The answers are out."))
         return redirect("reflections:team", round.dialogue_session_id)
-    context = round_shown(round.dialogue_session, round) | {"is_final": is_final(round)}
+    waiting = list(queries.unsettled(round))
+    context = round_shown(round.dialogue_session, round, waiting) | {"is_final": is_final(round)}
     return render(request, f"{FOLDER}/let_out.html", context)
 
 
@@ -58,5 +59,6 @@ def free(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("reflections:team", seat.dialogue_session_id)
     is_on = queries.reflecting_is_on(seat.dialogue_session)
     any_story = queries.stories(seat.dialogue_session).exists()
-    context = listener_shown(seat.dialogue_session, seat, is_on=is_on, any_story=any_story)
-    return render(request, f"{FOLDER}/free.html", context)
+    latest = queries.latest_tries(seat)
+    shown = listener_shown(seat.dialogue_session, seat, latest, is_on=is_on, any_story=any_story)
+    return render(request, f"{FOLDER}/free.html", shown)

@@ -15,6 +15,7 @@ from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import LIVE, lock
 from dialogue.sessions.agenda import AGREEMENTS, TEMPLATE
+from dialogue.sessions.marks import Marks, refuse_stale
 from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, Round, State
 from dialogue.sessions.policies import EDITABLE, present, team_gaps
 from dialogue.sessions.queries import busy
@@ -86,15 +87,21 @@ def _busy_sentence(names: list[str]) -> str:
 
 
 @transaction.atomic
-def change_dialogue_session(dialogue_session: DialogueSession, *, by: User, **fields: Any) -> DialogueSession:
+def change_dialogue_session(
+    dialogue_session: DialogueSession, *, by: User, seen: Marks | None = None, **fields: Any
+) -> DialogueSession:
     """Change the given fields, as far as the session's state lets them be changed (policies.EDITABLE).
 
+    `seen` = marks of what the page said when it was opened: nothing is written over that changed since.
     Raises ValidationError by field and NotAllowed for a field that stands fast by now.
     """
     held = lock(dialogue_session, by=by)
     editable = EDITABLE[State(held.state)]
     if not editable or not set(fields) <= editable:
         raise NotAllowed(_("This can’t be changed any more. Nothing was changed."))
+    if not fields:
+        return dialogue_session
+    refuse_stale(held, fields, seen or {})
     plain = {name: value for name, value in fields.items() if name not in RELATIONS}
     if held.state == State.DRAFT and any(getattr(held, name) != plain[name] for name in WATCHED & plain.keys()):
         plain["schedule_version"] = held.schedule_version + 1

@@ -1,5 +1,7 @@
 """Running the agenda, and changing it while it runs."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,7 @@ from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import lock
 from dialogue.sessions.agenda import broken_rules, counted_kinds
+from dialogue.sessions.marks import Marks, refuse_stale
 from dialogue.sessions.matrix import listeners_write
 from dialogue.sessions.models import DialogueSession, Round, RoundKind, State
 from dialogue.sessions.policies import may_reopen
@@ -138,13 +141,21 @@ def add_round(
 
 
 @transaction.atomic
-def edit_round(round: Round, *, kind: str, prompt: str, think_minutes: int = 0, by: User) -> Round:
-    """Give a planned round another kind or prompt, or other minutes (0 to 240) to think first."""
+def edit_round(round: Round, *, by: User, seen: Marks | None = None, **fields: Any) -> Round:
+    """Give a planned round another kind or prompt, or other minutes (0 to 240) to think first: what `fields` names.
+
+    `seen` = marks of what the page said when it was opened: raises ValidationError for what somebody changed since.
+    """
     held = _planning(round.dialogue_session, by=by)
     _still(round, Round.State.PLANNED)
-    round.kind, round.prompt, round.think_minutes = kind, prompt.strip(), think_minutes
+    round.refresh_from_db(fields=["kind", "prompt", "think_minutes"])
+    if not fields:
+        return round
+    refuse_stale(round, fields, seen or {})
+    for name, value in fields.items():
+        setattr(round, name, value.strip() if name == "prompt" else value)
     round.full_clean(validate_unique=False, validate_constraints=False)
-    round.save(update_fields=["kind", "prompt", "think_minutes"])
+    round.save(update_fields=list(fields))
     _changed(held, by=by)
     return round
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from dialogue.sessions.agenda import AGREEMENTS
 from dialogue.sessions.guards import WHY, Times, met_by_times
+from dialogue.sessions.marks import Marks, mark, marks_of
 from dialogue.sessions.models import DialogueSession, RecordLabel, Round, RoundKind
 from dialogue.sessions.models_guards import Guard
 from dialogue.sessions.policies import EDITABLE
@@ -71,12 +72,37 @@ class TimesMixin(forms.Form):
         return cleaned
 
 
+class SinceOpenedMixin(forms.ModelForm):
+    """Knows what its page was opened with, so that only what was typed since is handed over."""
+
+    def carry_marks(self) -> None:
+        """Send the marks of all fields along with the page. To be called once the fields are there."""
+        marks = marks_of(self.instance, self.fields)
+        self.fields["seen"] = forms.JSONField(required=False, widget=forms.HiddenInput, initial=marks)
+
+    @property
+    def seen(self) -> Marks:
+        """The marks that the page was opened with; none of a page that carried none."""
+        seen = self.cleaned_data.get("seen")
+        return seen if isinstance(seen, dict) else {}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What may be handed to the action: every field that is not fast nor as when the page was opened."""
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return {
+            name: value
+            for name, value in typed.items()
+            if not self.fields[name].disabled and self.seen.get(name) != mark(value)
+        }
+
+
 def facilitators() -> QuerySet[User]:
     """Everybody who can be on a team."""
     return User.objects.filter(role=Role.FACILITATOR, is_active=True).order_by("name", "pk")
 
 
-class SessionForm(TimesMixin, forms.ModelForm):
+class SessionForm(TimesMixin, SinceOpenedMixin):
     """A new session, or one that is changed. What stands fast by now is shown and can't be changed."""
 
     facilitators = Team(
@@ -159,6 +185,7 @@ class SessionForm(TimesMixin, forms.ModelForm):
             zone = self.instance.time_zone
             self.initial.update({name: local(getattr(self.instance, name), zone) for name in ("starts_at", "ends_at")})
             self._lock()
+            self.carry_marks()
 
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -199,11 +226,6 @@ class SessionForm(TimesMixin, forms.ModelForm):
     def instance_times(self) -> dict[str, datetime]:
         """The times as they are stored; a disabled field would give them back without a zone."""
         return {"starts_at": self.instance.starts_at, "ends_at": self.instance.ends_at}
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What may be handed to the action: every field that is not fast."""
-        return {name: value for name, value in self.cleaned_data.items() if not self.fields[name].disabled}
 
 
 class PostponeForm(TimesMixin):
@@ -262,7 +284,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class RoundForm(forms.ModelForm):
+class RoundForm(SinceOpenedMixin):
     """One round of the agenda."""
 
     class Meta:
@@ -285,6 +307,8 @@ class RoundForm(forms.ModelForm):
         self.fields["think_minutes"].required = False
         kinds = [("", _("Choose a kind")), *RoundKind.choices]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        if not self.instance._state.adding:
+            self.carry_marks()
 
     def clean_think_minutes(self) -> int:
         """Left empty is none."""

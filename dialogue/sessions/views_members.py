@@ -185,4 +185,6 @@ def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("You have given your seat back."))
         return redirect("sessions:seats")
-    return render(request, "dialogue/sessions/give_back.html", {"seat": seat, "session": seat.dialogue_session})
+    dialogue_session = seat.dialogue_session
+    context = {"seat": seat, "session": dialogue_session, "is_final": list_stands(dialogue_session)}
+    return render(request, "dialogue/sessions/give_back.html", context)

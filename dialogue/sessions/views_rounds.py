@@ -74,7 +74,7 @@ def round_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = RoundForm(request.POST if request.method == "POST" else None, instance=round_or_404(request, pk))
     return form_page(
         request,
-        lambda: actions_rounds.edit_round(round, by=by, **form.cleaned_data),
+        lambda: actions_rounds.edit_round(round, by=by, seen=form.seen, **form.changes),
         _("Saved."),
         {"form": form, "heading": _("Change a round"), "submit": _("Save")},
         _agenda_of(round),

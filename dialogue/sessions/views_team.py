@@ -128,7 +128,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = {"form": form, "heading": _("Change the session"), "submit": _("Save"), "lead": form.lead}
     return form_page(
         request,
-        lambda: change_dialogue_session(dialogue_session, by=by, **form.changes),
+        lambda: change_dialogue_session(dialogue_session, by=by, seen=form.seen, **form.changes),
         _("Saved."),
         page,
         _back_to(dialogue_session),

@@ -41,6 +41,10 @@ class Thread(Row):
         return str(self.round)
 
 
+#: Whose texts wait for nobody and don't come out: participants who were removed, and listeners who lost the seat.
+_OUT = Q(alias__removed=True) | (Q(seat__isnull=False) & ~Q(seat__state=ListenerSeat.State.SEATED))
+
+
 class CommentQuerySet(models.QuerySet["Comment"]):
     def written_by(self, viewer: "Viewer") -> "CommentQuerySet":
         """The viewer's own texts, in any state; also of somebody who was removed, who may still take them back."""
@@ -70,14 +74,12 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(alias=alias, seat=seat, parent=None, state__in=Comment.COUNTED)
 
     def in_waiting(self) -> "CommentQuerySet":
-        """What facilitators still have to read, oldest first. Texts of participants who were removed are left alone."""
-        waiting = self.filter(state__in=Comment.WAITING).exclude(alias__removed=True)
-        return waiting.order_by("period", "pk")
+        """What facilitators still have to read, oldest first: nothing of those who were removed or lost the seat."""
+        return self.filter(state__in=Comment.WAITING).exclude(_OUT).order_by("period", "pk")
 
     def ready(self) -> "CommentQuerySet":
         """What was approved and can go out: nothing of participants who were removed or listeners who lost the seat."""
-        unseated = Q(seat__isnull=False) & ~Q(seat__state=ListenerSeat.State.SEATED)
-        return self.filter(state=Comment.State.APPROVED).exclude(Q(alias__removed=True) | unseated)
+        return self.filter(state=Comment.State.APPROVED).exclude(_OUT)
 
 
 class QuoteConsent(models.TextChoices):

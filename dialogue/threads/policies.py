@@ -17,6 +17,8 @@ Words = str | Promise
 
 #: States of a text in which its author may take it back: all in which there is still something to destroy.
 WITHDRAWABLE = tuple(state for state in Comment.State if state != Comment.State.WITHDRAWN)
+#: ... in which it is on its way to the others.
+ON_ITS_WAY = (*Comment.WAITING, Comment.State.RETURNING, Comment.State.APPROVED, Comment.State.PROPOSED)
 #: ... and in which the author can hand it in again, changed.
 REVISABLE = (Comment.State.RETURNED, Comment.State.UPHELD, Comment.State.PROPOSED)
 #: ... and in which somebody has given it back with a reason.
@@ -67,6 +69,15 @@ def closed(dialogue_session: DialogueSession) -> Words | None:
         State.CANCELLED: _("This talk was called off. Nothing more can be written."),
         State.PURGED: _("This talk is over, and its texts are gone."),
     }.get(State(dialogue_session.state), _("This talk has not begun yet."))
+
+
+def kept_in(dialogue_session: DialogueSession, *, alias: Alias | None, seat: ListenerSeat | None) -> Words | None:
+    """Why no text of this author comes out any more; None if it can. Said on the author's own page."""
+    if dialogue_session.state == State.CANCELLED:
+        return _("This talk was called off, so this text does not come out.")
+    removed = alias is not None and alias.removed
+    unseated = seat is not None and seat.state != ListenerSeat.State.SEATED
+    return _("You are no longer in this talk, so this text does not come out.") if removed or unseated else None
 
 
 def writing_begins(round: Round) -> datetime | None:

@@ -23,7 +23,7 @@ from dialogue.threads import queries
 from dialogue.threads.actions import ask_for_retelling, pass_round, withdraw_comment
 from dialogue.threads.actions_quotes import report_is_out
 from dialogue.threads.models import Comment, QuoteConsent
-from dialogue.threads.policies import TAKES_DECISIONS, closed
+from dialogue.threads.policies import ON_ITS_WAY, TAKES_DECISIONS, closed, kept_in
 from dialogue.threads.queries_own import own_text, own_texts, second_look, team_of
 from dialogue.threads.queries_texts import Cursor, Texts, read_texts
 from dialogue.threads.since import mark_new, since_last_look
@@ -32,6 +32,7 @@ from seeds.transitions import NotAllowed
 OWN_PAGE = 50
 ASKED = gettext_lazy("We will tell it in other words. You get to read them first.")
 NOT_ASKED = gettext_lazy("It stays in your own words.")
+KEPT_IN = {"kind": "todo", "text": gettext_lazy("Does not come out")}
 
 
 def layout_of(role: str) -> str:
@@ -143,6 +144,8 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
     if place is None or place.role == FACILITATOR:
         raise Http404
     page = Paginator(own_texts(place), OWN_PAGE).get_page(request.GET.get("page"))
+    stays, shut = kept_in(place.dialogue_session, **place.author), closed(place.dialogue_session)
+    may_change = inside is not None and shut is None
     goes_on = inside is not None and place.dialogue_session.state in TAKES_DECISIONS
     team = team_of(place.dialogue_session) if goes_on else set()
     context = {
@@ -150,6 +153,8 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
         "session": place.dialogue_session,
         "is_inside": inside is not None,
         "is_listener": place.seat is not None,
+        "may_change": may_change,
+        "unchangeable": stays or shut or "",
         "asks_quotes": closing_has_begun(place.dialogue_session),
         "is_out": report_is_out(place.dialogue_session),
         "choices": QuoteConsent.choices,
@@ -157,6 +162,7 @@ def mine(request: HttpRequest, pk: UUID) -> HttpResponse:
         "texts": [
             own_text(comment, place.dialogue_session, number)
             | {"second_look": second_look(comment, team) if goes_on else ""}
+            | ({"mark": KEPT_IN, "kept_in": stays} if stays and comment.state in ON_ITS_WAY else {})
             for number, comment in enumerate(page, start=1)
         ],
     }

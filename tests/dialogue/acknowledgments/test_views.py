@@ -6,10 +6,13 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Participant, User
+from accounts.models import Participant, User, today
 from dialogue.acknowledgments import actions
 from dialogue.acknowledgments.models import PARTS, Acknowledgment
+from dialogue.acknowledgments.next_steps import session_steps
+from dialogue.desk.queries import home
 from dialogue.sessions.models import DialogueSession, ListenerSeat
 from tests.factories import make_alias, make_listener, make_seat
 
@@ -124,6 +127,61 @@ def test_the_second_decision_is_told_so(
     url = reverse("acknowledgments:check", args=[submitted.pk])
     answer = client_for(facilitator).post(url, {"complete": ""}, follow=True)
     assert "A colleague has dealt with this already." in answer.content.decode()
+
+
+@pytest.mark.parametrize("note", ["A long note", "n" * 601])
+@pytest.mark.parametrize("first", ["complete", "back"])
+def test_a_colleague_was_first_and_the_note_is_kept(
+    client_for: ClientFor, facilitator: User, peer: User, submitted: Acknowledgment, first: str, note: str
+) -> None:
+    if first == "complete":
+        actions.accept_as_complete(submitted, by=peer)
+    else:
+        actions.send_back(submitted, note="By Jo", by=peer)
+    url = reverse("acknowledgments:check", args=[submitted.pk])
+    answer = client_for(facilitator).post(url, {"back": "", "note": note})
+    page = answer.content.decode()
+    assert (answer.status_code, "A colleague has dealt with this already." in page, note in page) == (409, True, True)
+    assert "What I say about apology." not in page
+    assert Acknowledgment.objects.get().note == ("" if first == "complete" else "By Jo")
+
+
+@pytest.mark.parametrize(
+    ("seat_state", "session_state", "waits"),
+    [
+        ("applied", "announced", True),
+        ("applied", "preparing", True),
+        ("applied", "open", False),
+        ("applied", "cancelled", False),
+        ("left", "preparing", False),
+        ("not_placed", "preparing", False),
+    ],
+)
+def test_only_what_leads_to_a_seat_waits_for_a_check(
+    client_for: ClientFor,
+    facilitator: User,
+    submitted: Acknowledgment,
+    seat_state: str,
+    session_state: str,
+    *,
+    waits: bool,
+) -> None:
+    decided = {"decided_by": facilitator, "decided_on": today()} if seat_state == "not_placed" else {}
+    ListenerSeat.objects.update(state=seat_state, **decided)
+    why = "Storm" if session_state == "cancelled" else ""
+    DialogueSession.objects.update(state=session_state, cancel_reason=why)
+    listed = client_for(facilitator).get(reverse("acknowledgments:to_check")).content.decode()
+    assert (submitted.seat.listener.name in listed) == waits
+    assert [tile["to"] for tile in home(facilitator)["tiles"]] == ["acknowledgments:to_check"] * waits
+
+
+@pytest.mark.parametrize("session_state", ["open", "follow_up"])
+def test_nobody_waits_for_a_place_that_is_not_given_any_more(submitted: Acknowledgment, session_state: str) -> None:
+    listener = submitted.seat.listener
+    assert [step.done for step in session_steps(listener)] == [True, True, False, False]
+    closed = timezone.now() if session_state == "follow_up" else None
+    DialogueSession.objects.update(state=session_state, closed_at=closed)
+    assert [step.done for step in session_steps(listener)] == [False] * 4
 
 
 def test_checking_is_for_the_team(

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AgencyAgreement, Participant, Pledge, User, today
 from dialogue.acknowledgments.models import PARTS, Acknowledgment
 from dialogue.desk.queries import Part, home
-from dialogue.messages.actions import send_message
+from dialogue.messages.actions import answer_message, send_message
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.sessions.models_objections import Objection
@@ -96,6 +97,20 @@ class TestOrder:
         assert order(facilitator) == ["queue", "today", "messages"]
         send_message(alias, text="I am not doing well.", kind="distress")
         assert order(facilitator)[0] == "messages"
+
+    def test_who_is_not_doing_well_stays_there_until_somebody_answers(
+        self, client_for: Browser, open_session: DialogueSession, facilitator: User
+    ) -> None:
+        alias = open_session.aliases.order_by("name")[0]
+        factories.make_comment(open_session.rounds.get(state="open"), period=current_period() - 9)
+        send_message(alias, text="I am not doing well.", kind="distress")
+        client = client_for(facilitator)
+        client.get(reverse("messages:conversation", args=[alias.pk]))
+        assert order(facilitator)[0] == "messages"
+        page = text_of(client.get("/desk/"))
+        assert ("Somebody is not doing well: read, not answered" in page, "not read yet" in page) == (True, False)
+        answer_message(alias, text="We are here.", by=facilitator)
+        assert order(facilitator) == ["queue", "today"]
 
     def test_what_a_session_lacks_that_starts_soon_comes_first(self, facilitator: User) -> None:
         factories.make_session(State.PREPARING, [facilitator], starts_at=timezone.now() + timedelta(days=30))

@@ -7,12 +7,14 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
-from dialogue.messages.actions import answer_message, send_message
+from dialogue.messages.actions import answer_message, read_by_team, send_message, take_back_message
 from dialogue.messages.models import PrivateMessage
+from dialogue.messages.queries import unanswered_for
 from dialogue.sessions.models import Alias, DialogueSession
 from tests import factories
 
@@ -130,7 +132,35 @@ def test_who_is_not_well_stands_on_top_and_a_look_is_recorded(
     event = AuditEvent.objects.get(verb="read_messages")
     assert (event.actor, event.detail) == (facilitator.pk, "1 new")
     page = page_of(client, "messages:list", alias.dialogue_session_id)
+    assert page.index(other_alias.name) < page.index(alias.name)  # a look is no answer
+    assert ("Is not doing well" in page, "Read, not answered" in page) == (True, True)
+    answer_message(other_alias, text="We are here.", by=facilitator)
+    page = page_of(client, "messages:list", alias.dialogue_session_id)
     assert page.index(alias.name) < page.index(other_alias.name)
+    assert ("Is not doing well" in page, "Read, not answered" in page) == (False, False)
+
+
+@pytest.mark.parametrize("what", ["answered before", "answered", "removed", "forgotten", "taken back", "over", ""])
+def test_who_is_not_well_waits_until_an_answer_is_sent(
+    alias: Alias, facilitator: User, other_facilitator: User, what: str
+) -> None:
+    if what == "answered before":
+        answer_message(alias, text="How are you?", by=facilitator)
+    message = send_message(alias, text="Bad night", kind="distress")
+    assert not unanswered_for(facilitator)  # nobody read it: it is among the unread
+    read_by_team(alias, by=facilitator)
+    send_message(alias, text="Anybody there?", kind="question")
+    if what == "answered":
+        answer_message(alias, text="We are here.", by=facilitator)
+    if what == "taken back":
+        take_back_message(message)
+    if what == "over":
+        DialogueSession.objects.update(state="purged", closed_at=timezone.now())
+    Alias.objects.filter(pk=alias.pk, removed=False).update(removed=what == "removed")
+    if what == "forgotten":
+        Alias.objects.filter(pk=alias.pk).update(tag=None)
+    assert list(unanswered_for(facilitator)) == ([message] if what in ("answered before", "") else [])
+    assert not unanswered_for(other_facilitator)
 
 
 def test_the_desk_and_the_room_lead_there(client_for: ClientFor, alias: Alias, facilitator: User) -> None:

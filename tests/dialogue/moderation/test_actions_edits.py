@@ -13,6 +13,7 @@ from dialogue.moderation.actions import approve_comment, claim_comment, release_
 from dialogue.moderation.actions_edits import call_back_proposal, propose_words, take_words
 from dialogue.moderation.models import ModerationDecision, ProposedEdit
 from dialogue.moderation.policies import LONGEST_NOTE
+from dialogue.sessions.actions_aliases import forget_me_here
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.threads.actions import ask_for_retelling, revise_comment, withdraw_comment
 from dialogue.threads.models import Comment
@@ -137,6 +138,13 @@ class TestPropose:
         with pytest.raises(NotAllowed, match="can no longer be read"):
             propose_words(held, version=1, text=NEW, note=WHY, by=facilitator)
         assert where(held) == ("held", 1, 0)
+
+    def test_to_somebody_who_was_forgotten(self, held: Comment, facilitator: User, alias: Alias) -> None:
+        forget_me_here(alias)
+        with pytest.raises(NotAllowed, match="left this session"):
+            propose_words(held, version=1, text="Other words", note="Why", by=facilitator)
+        held.refresh_from_db()
+        assert (held.state, ProposedEdit.objects.count()) == ("held", 0)
 
     def test_to_somebody_removed(self, held: Comment, facilitator: User, alias: Alias) -> None:
         Alias.objects.filter(pk=alias.pk).update(removed=True)

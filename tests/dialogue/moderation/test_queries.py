@@ -14,7 +14,7 @@ from dialogue.moderation.queries import (
     waiting_in,
     what_happened,
 )
-from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.threads.models import Comment
 from dialogue.threads.periods import EPOCH, current_period
 from tests import factories
@@ -66,7 +66,7 @@ def test_lists_hold_no_words(listening: Round, seat: ListenerSeat, facilitator: 
 def test_only_ones_own_sessions(listening: Round, facilitator: User, other_facilitator: User) -> None:
     factories.make_comment(listening)
     factories.make_comment(listening, state="approved")
-    elsewhere = factories.make_round(factories.make_session(team=[other_facilitator]))
+    elsewhere = factories.make_round(factories.make_session(State.OPEN, team=[other_facilitator]))
     factories.make_comment(elsewhere)
     queue = read_queue(other_facilitator, only=None, after="")
     assert [row["number"] for row in queue.rows] == [elsewhere.number]
@@ -138,4 +138,4 @@ def test_what_happened_in_a_sentence(listening: Round, facilitator: User, peer: 
         "This text has been released.": factories.make_comment(listening, state="released"),
         "This text waits to be read again. It was changed, or a step was undone.": factories.make_comment(listening),
     }
-    assert {str(what_happened(Comment.objects.get(pk=one.pk))) for one in told.values()} == set(told)
+    assert {str(what_happened(Comment.objects.get(pk=one.pk), facilitator)) for one in told.values()} == set(told)

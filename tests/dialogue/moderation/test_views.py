@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
-from dialogue.moderation.actions import approve_comment, claim_comment, return_comment
+from dialogue.desk.counts import waits_for
+from dialogue.moderation.actions import approve_comment, claim_comment, free_old_claims, return_comment
 from dialogue.moderation.models import ModerationDecision
 from dialogue.moderation.policies import READY_NOTES
-from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round
+from dialogue.moderation.queries import oldest_wait_hours
+from dialogue.sessions.actions import cancel_session
+from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, State
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment
 from seeds import vault
@@ -69,7 +73,7 @@ class TestQueue:
         self, rosa: Client, held: Comment, facilitator: User, open_session: DialogueSession
     ) -> None:
         later = open_session.ends_at + timedelta(days=1)
-        other = factories.make_round(factories.make_session(team=[facilitator], starts_at=later))
+        other = factories.make_round(factories.make_session(State.OPEN, team=[facilitator], starts_at=later))
         factories.make_comment(other)
         assert len(rosa.get(QUEUE).context["queue"].rows) == 2
         rows = rosa.get(f"{QUEUE}?session={open_session.pk}").context["queue"].rows
@@ -78,6 +82,23 @@ class TestQueue:
 
     def test_empty(self, rosa: Client, open_session: DialogueSession) -> None:
         assert "Nothing waits." in rosa.get(QUEUE).content.decode()
+
+    def test_nothing_waits_in_a_session_that_was_called_off(
+        self, rosa: Client, listening: Round, open_session: DialogueSession, facilitator: User
+    ) -> None:
+        for state in ("held", "appealed", "approved", "proposed"):
+            factories.make_comment(listening, state=state)
+        for state in (State.FOLLOW_UP, State.OPEN):
+            DialogueSession.objects.filter(pk=open_session.pk).update(
+                state=state, closed_at=timezone.now() if state == State.FOLLOW_UP else None
+            )
+            found = rosa.get(QUEUE).context
+            assert (len(found["queue"].rows), len(found["ready"]), len(found["proposed"])) == (2, 1, 1)
+        cancel_session(open_session, reason="Storm", by=facilitator)
+        found = rosa.get(QUEUE).context
+        assert (found["queue"].rows, found["ready"], found["proposed"]) == ([], [], [])
+        assert rosa.post("/desk/queue/start/").headers["Location"] == QUEUE
+        assert (oldest_wait_hours(open_session), waits_for(facilitator)) == (None, {})
 
     def test_more_pages(self, rosa: Client, listening: Round, alias: Alias) -> None:
         for number in range(51):
@@ -209,6 +230,24 @@ class TestDeciding:
         assert response.redirect_chain[0][0] == f"{url('item', other)}?done={held.pk}"
         assert ("The next one" in page, "Undo" in page, looks()) == (True, True, 2)
 
+    @pytest.mark.parametrize(
+        ("act", "given"),
+        [
+            ("approve", {}),
+            ("return", {"reason": "spam", "note": ""}),
+            ("propose", {"body": "Other words", "note": "Why", "send": "1"}),
+        ],
+    )
+    def test_what_was_laid_aside_comes_last(
+        self, rosa: Client, listening: Round, act: str, given: dict[str, str]
+    ) -> None:
+        first, second, third = factories.make_held_comments(listening, 3)
+        aside = rosa.post("/desk/queue/start/", {"skip": str(first.pk)})
+        assert aside.headers["Location"] == url("item", second)
+        for decided, following in ((second, third), (third, first)):
+            response = rosa.post(url(act, decided), {"version": 1} | given)
+            assert response.headers["Location"] == f"{url('item', following)}?done={decided.pk}"
+
     def test_undo_the_last_approval(self, rosa: Client, held: Comment) -> None:
         rosa.post(url("claim", held), {"version": 1})
         page = rosa.post(url("approve", held), {"version": 1}, follow=True)
@@ -292,6 +331,47 @@ class TestDeciding:
             rosa.post(url(act, held), {"version": version, "reason": "spam"})
         held.refresh_from_db()
         assert (held.state, held.version, held.claimed_by) == ("held", 1, None)
+
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [
+            ({"reason": ""}, "This field is required."),
+            ({"reason": "other", "note": "I am sorry if you feel hurt"}, "Return it as it is"),
+        ],
+    )
+    def test_a_claim_that_ended_while_one_wrote_begins_anew(
+        self, rosa: Client, held: Comment, facilitator: User, given: dict[str, str], words: str
+    ) -> None:
+        rosa.post(url("claim", held), {"version": 1})
+        free_old_claims()
+        free_old_claims()
+        page = rosa.post(url("return", held), {"version": 1, "note": "My note"} | given).content.decode()
+        assert (words in page, given.get("note", "My note") in page, "A story to read" in page) == (True, True, True)
+        held.refresh_from_db()
+        assert held.claimed_by == facilitator
+        assert looks() == 1
+
+    def test_who_has_it_is_said_and_the_note_is_kept(self, rosa: Client, jo: Client, held: Comment) -> None:
+        rosa.post(url("claim", held), {"version": 1})
+        jo.post(url("claim", held), {"version": 1})
+        response = rosa.post(url("return", held), {"version": 1, "reason": "", "note": "My note"})
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert ("Jo Amari is reading this text now." in page, "My note" in page) == (True, True)
+        assert ("It was changed" in page, "A story to read" in page) == (False, False)
+
+    @pytest.mark.parametrize("taken_over", [False, True])
+    def test_an_approval_can_be_undone_without_the_claim(
+        self, rosa: Client, jo: Client, held: Comment, *, taken_over: bool
+    ) -> None:
+        rosa.post(url("claim", held), {"version": 1})
+        if taken_over:
+            jo.post(url("claim", held), {"version": 1})
+        else:
+            free_old_claims()
+            free_old_claims()
+        response = rosa.post(url("approve", held), {"version": 1}, follow=True)
+        assert response.context["done"].comment == held
 
     def test_an_earlier_return_is_told(self, rosa: Client, held: Comment, facilitator: User, peer: User) -> None:
         return_comment(held, version=1, reason="contempt", note="Calmer please", by=peer)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
-from dialogue.moderation.actions import return_comment
+from dialogue.moderation.actions import free_old_claims, return_comment
 from dialogue.moderation.actions_appeals import ask_again, overturn_return, uphold_return
 from dialogue.moderation.models import ModerationDecision
 from dialogue.retention.clock import return_unread
@@ -213,6 +213,27 @@ class TestTheTeam:
         after = jo.post(url("uphold", appealed), {"version": 3, "note": ""}, follow=True)
         assert "The author reads that somebody else agreed." in html.unescape(after.content.decode())
         assert (state_of(appealed), ModerationDecision.objects.get(outcome="upheld").note) == ("upheld", None)
+
+    @pytest.mark.parametrize("act", ["overturn", "uphold"])
+    def test_what_was_laid_aside_comes_last(self, jo: Client, appealed: Comment, listening: Round, act: str) -> None:
+        assert appealed.period is not None
+        aside, later = (factories.make_comment(listening, period=appealed.period + step) for step in (-1, 1))
+        jo.post(reverse("moderation:start"), {"skip": str(aside.pk)})
+        response = jo.post(url(act, appealed), {"version": 3, "note": ""})
+        assert response["Location"].startswith(url("item", later))
+
+    def test_a_claim_that_ended_while_one_wrote_begins_anew(self, jo: Client, appealed: Comment, peer: User) -> None:
+        jo.post(url("claim", appealed), {"version": 3})
+        for _ in range(2):
+            free_old_claims()
+        again = jo.post(url("uphold", appealed), {"version": 3, "note": "I am sorry if you feel hurt"})
+        assert (again.status_code, "I am sorry if you feel hurt" in again.content.decode()) == (200, True)
+        appealed.refresh_from_db()
+        assert appealed.claimed_by == peer
+        for _ in range(2):
+            free_old_claims()
+        after = jo.post(url("overturn", appealed), {"version": 3}, follow=True)
+        assert after.context["done"].comment == appealed
 
     def test_who_returned_it_sees_that_it_waits_and_no_more(self, rosa: Client, appealed: Comment) -> None:
         assert "You returned it, so somebody else on the team looks again." in shown(rosa, QUEUE)

@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, User
 from dialogue.audit.models import AuditEvent
-from dialogue.moderation.actions import approve_comment, claim_comment, release_batch
+from dialogue.moderation.actions import approve_comment, claim_comment, free_old_claims, release_batch
 from dialogue.moderation.actions_edits import call_back_proposal, propose_words, take_words
 from dialogue.moderation.models import ProposedEdit
+from dialogue.sessions.actions_aliases import forget_me_here
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment
@@ -124,11 +125,45 @@ class TestProposing:
             assert (response.status_code, "Jo Amari approved this text." in page) == (409, True)
             assert (NEW in page, WHY in page) == (True, True)  # nothing typed is lost
 
+    @pytest.mark.parametrize(
+        ("given", "shown"),
+        [({"look": "1", "note": WHY}, "What the author will see"), ({"send": "1", "note": ""}, "Say in a note why")],
+    )
+    def test_a_claim_that_ended_while_one_wrote_begins_anew(
+        self, rosa: Client, opened: Comment, facilitator: User, given: dict[str, str], shown: str
+    ) -> None:
+        free_old_claims()
+        free_old_claims()
+        page = rosa.post(url("propose", opened), {"version": 1, "body": NEW} | given).content.decode()
+        assert (shown in page, typed(page)) == (True, NEW)
+        assert fresh(opened).claimed_by == facilitator
+
+    def test_who_has_it_is_said_and_the_words_are_kept(self, rosa: Client, opened: Comment, peer: User) -> None:
+        claim_comment(opened, version=1, by=peer)
+        response = rosa.post(url("propose", opened), {"version": 1, "body": NEW, "note": WHY, "look": "1"})
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert ("Jo Amari is reading this text now." in page, NEW in page, WHY in page) == (True, True, True)
+
     def test_its_author_took_it_back(self, rosa: Client, opened: Comment) -> None:
         withdraw_comment(fresh(opened))
         given = {"version": 1, "body": NEW, "note": WHY, "send": "1"}
         assert "The author took this text back." in rosa.post(url("propose", opened), given).content.decode()
         assert not ProposedEdit.objects.exists()
+
+    @pytest.mark.parametrize("wants_retelling", [False, True])
+    def test_its_author_was_forgotten(self, rosa: Client, opened: Comment, *, wants_retelling: bool) -> None:
+        assert opened.alias is not None
+        forget_me_here(opened.alias)
+        Comment.objects.filter(pk=opened.pk).update(wants_retelling=wants_retelling)
+        why = "so nobody could say yes to other words."
+        page = rosa.get(url("propose", opened), follow=True).content.decode()
+        assert (why in page, url("propose", opened) in page) == (True, False)
+        for act in ("look", "send"):
+            response = rosa.post(url("propose", opened), {"version": 1, "body": NEW, "note": WHY, act: "1"})
+            page = response.content.decode()
+            assert (response.status_code, why in page, NEW in page, WHY in page) == (409, True, True, True)
+        assert fresh(opened).state == "held"
 
     @pytest.mark.parametrize("version", ["", "x", "-1", "99999999999999999999", "2"])
     def test_an_odd_version_proposes_nothing(self, rosa: Client, opened: Comment, version: str) -> None:

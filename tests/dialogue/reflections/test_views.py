@@ -11,11 +11,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Participant, User
 from dialogue.reflections.actions import answer_reflection, let_out_answers
 from dialogue.reflections.models import Reflection
-from dialogue.sessions.models import ListenerSeat
+from dialogue.sessions.models import ListenerSeat, RoundKind
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment
 from tests import factories
-from tests.dialogue.reflections.stage import Stage, at_reflection, close, tell_back
+from tests.dialogue.reflections.stage import Stage, at_reflection, close, next_round, tell_back
 
 ClientFor = Callable[[User | Participant | None], Client]
 stage = at_reflection
@@ -198,6 +198,26 @@ class TestTheTeam:
         assert url in page(lead, reverse("reflections:team", args=[stage.dialogue_session.pk]))
         assert lead.post(url).status_code == 302
         assert set(Reflection.objects.values_list("is_out", flat=True)) == {True}
+
+    @pytest.mark.parametrize("rows", [0, 1, 4])
+    def test_the_page_costs_the_same(
+        self, lead: Client, stage: Stage, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        again = stage
+        for _ in range(rows):
+            seat = factories.make_seat(stage.dialogue_session)
+            ListenerSeat.objects.filter(pk=seat.pk).update(heard="")
+            seat.refresh_from_db()
+            tell_back(again, seat=seat)
+            tell_back(again, stage.other_story, seat=seat)
+            again = stage._replace(round=next_round(stage, RoundKind.REFLECTING))
+        close(again.round)
+        # account, second factor, session; rounds, what waits in them; is one on, tries, listeners
+        with django_assert_num_queries(8):
+            shown = lead.get(reverse("reflections:team", args=[stage.dialogue_session.pk])).context
+        assert [one["waiting"] for one in shown["rounds"]] == [*[2] * rows, 0]
+        assert sum("not let out yet" in str(one["refused"]) for one in shown["listeners"]) == rows
+        assert len(shown["listeners"]) == rows + 1
 
     def test_lets_a_listener_write(self, lead: Client, stage: Stage) -> None:
         tell_back(stage)

@@ -147,11 +147,12 @@ def test_after_the_announcement_promises_are_kept(
     factories.make_seat(announced, listener)
     for _ in range(3):
         factories.make_alias(announced)
-    for field, value in {
+    broken: dict[str, Any] = {
         "facilitators": [facilitator, other_facilitator],  # no peer
         "agencies": [],  # a listener of the agency has a seat
         "capacity": 2,  # three have joined
-    }.items():
+    }
+    for field, value in broken.items():
         with pytest.raises(ValidationError) as error:
             change_dialogue_session(announced, by=facilitator, **{field: value})
         assert list(error.value.message_dict) == [field]

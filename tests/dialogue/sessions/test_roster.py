@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.listeners.actions import show_name
 from accounts.models import ListenerProfile, Participant, Pledge, User, today
@@ -95,6 +96,16 @@ def test_who_gave_the_seat_back_does_not_come_back_once_it_stands(
             apply_for_seat(asking.listener, inviting)
     asking.refresh_from_db()
     assert asking.state == "left"
+
+
+@pytest.mark.parametrize(("days", "said"), [(30, True), (1, False)])
+def test_who_gives_the_seat_back_reads_if_one_can_ask_again(
+    client_for: ClientFor, asking: ListenerSeat, days: int, *, said: bool
+) -> None:
+    starts_at = timezone.now() + timedelta(days=days)
+    DialogueSession.objects.update(starts_at=starts_at, ends_at=starts_at + timedelta(days=3))
+    page = client_for(asking.listener).get(reverse("sessions:give_back", args=[asking.pk])).content.decode()
+    assert ("you can ask for a seat again" in page, "can’t ask for a seat again" in page) == (said, not said)
 
 
 def test_names_can_still_be_taken_off_it(

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Agency, Participant, Pledge, User, today
+from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions_aliases import join_session
 from dialogue.sessions.agenda import TEMPLATE
 from dialogue.sessions.forms import SessionForm
@@ -543,3 +544,94 @@ def test_what_participants_read_is_plain(
         assert re.findall(r"\b(safe|secure|guarantee\w*|confidential\w*|anonym\w*|addict\w*)\b", words, re.I) == []
         grades[address] = reading.grade(words)
     assert {address: grade for address, grade in grades.items() if grade > 6} == {}
+
+
+def opened(client: Client, address: str) -> dict[str, Any]:
+    """What a browser would send from this page if nothing was typed."""
+    sent = {}
+    for field in client.get(address).context["form"]:
+        if (value := field.value()) is not None:
+            many = isinstance(value, list)
+            sent[field.html_name] = value if many else field.field.hidden_widget().format_value(value)
+            if isinstance(value, datetime):
+                sent[field.html_name] = f"{value:%Y-%m-%dT%H:%M}"
+    return sent
+
+
+@pytest.mark.django_db
+def test_who_saves_an_older_page_keeps_what_a_colleague_saved(
+    client_for: Browser, facilitator: User, peer: User, agency: Agency
+) -> None:
+    rosa, jo = client_for(facilitator), client_for(peer)
+    rosa.post("/desk/sessions/new/", typed(agency, facilitator, peer))
+    session = DialogueSession.objects.get()
+    DialogueSession.objects.update(about="Two lines\r\nof it", starts_at=session.starts_at + timedelta(seconds=7))
+    address = f"/desk/sessions/{session.pk}/edit/"
+    of_rosa, of_jo = opened(rosa, address), opened(jo, address)
+    assert jo.post(address, of_jo | {"legal_basis": "What Jo wrote", "agencies": []}).status_code == 302
+    assert rosa.post(address, of_rosa | {"title": "What Rosa wrote"}).status_code == 302
+    session.refresh_from_db()
+    assert (session.legal_basis, session.title, session.agencies.count()) == ("What Jo wrote", "What Rosa wrote", 0)
+    assert set(session.facilitators.all()) == {facilitator, peer}
+    assert session.schedule_version == 1
+    jo.post(address, of_jo)  # nothing typed: nothing changes, and the log says nothing
+    session.refresh_from_db()
+    assert (session.legal_basis, session.title) == ("What Jo wrote", "What Rosa wrote")
+    verb = AuditEvent.Verb.CHANGE_SESSION
+    assert set(AuditEvent.objects.filter(verb=verb).values_list("detail", flat=True)) == {
+        "created",
+        "agencies,legal_basis",
+        "title",
+    }
+
+
+@pytest.mark.django_db
+def test_a_field_that_a_colleague_changed_is_not_written_over(
+    client_for: Browser, facilitator: User, peer: User, agency: Agency
+) -> None:
+    client = client_for(facilitator)
+    client.post("/desk/sessions/new/", typed(agency, facilitator, peer))
+    draft = DialogueSession.objects.get()
+    address = f"/desk/sessions/{draft.pk}/edit/"
+    older = opened(client, address)
+    later = older | {"title": "The first one’s title", "starts_at": "2036-11-02T18:00", "ends_at": "2036-11-02T20:00"}
+    assert client.post(address, later).status_code == 302
+    other = older | {"title": "The second one’s title", "topic": "Another topic", "time_zone": "Europe/Paris"}
+    response = client.post(address, other)
+    page = text_of(response)
+    assert set(response.context["form"].errors) == {"title", "starts_at", "ends_at"}  # another zone is another moment
+    assert "A colleague changed this meanwhile." in page
+    assert 'value="The second one’s title"' in page
+    draft.refresh_from_db()
+    assert (draft.title, draft.topic == "Another topic") == ("The first one’s title", False)
+    assert client.post(address, older | {"title": "The first one’s title"}).status_code == 302  # both wrote the same
+    assert client.post(address, opened(client, address) | {"title": "Another"}).status_code == 302
+
+
+@pytest.mark.parametrize("seen", ["[1]", '{"title": 1}', "", None])
+@pytest.mark.django_db
+def test_a_page_without_marks_is_taken_as_typed(
+    client_for: Browser, draft: DialogueSession, facilitator: User, seen: str | None
+) -> None:
+    client, address = client_for(facilitator), f"/desk/sessions/{draft.pk}/edit/"
+    sent = {name: one for name, one in opened(client, address).items() if name != "seen"}
+    sent |= {"title": "Another"} | ({} if seen is None else {"seen": seen})
+    assert client.post(address, sent).status_code in (200, 302)
+
+
+@pytest.mark.django_db
+def test_of_two_who_change_a_round_nobody_loses_words(
+    client_for: Browser, draft: DialogueSession, facilitator: User
+) -> None:
+    closing = factories.make_round(draft, RoundKind.CLOSING, Round.State.PLANNED)
+    client, address = client_for(facilitator), f"/desk/rounds/{closing.pk}/edit/"
+    older = opened(client, address)
+    client.post(address, older | {"prompt": "The prompt that Jo wrote"})
+    assert client.post(address, older | {"think_minutes": "5"}).status_code == 302
+    closing.refresh_from_db()
+    assert (closing.prompt, closing.think_minutes) == ("The prompt that Jo wrote", 5)
+    page = text_of(client.post(address, older | {"prompt": "The prompt that Rosa wrote"}))
+    assert "A colleague changed this meanwhile." in page
+    assert "The prompt that Rosa wrote" in page
+    closing.refresh_from_db()
+    assert closing.prompt == "The prompt that Jo wrote"

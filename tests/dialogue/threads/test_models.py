@@ -81,6 +81,15 @@ def test_removed_participants_texts_wait_for_nobody(texts: dict[str, Comment], a
     assert set(Comment.objects.ready()) == {texts["other approved"]}
 
 
+def test_unseated_listeners_texts_wait_for_nobody(texts: dict[str, Comment], seat: ListenerSeat) -> None:
+    round = texts["mine held"].thread.round
+    own = {state: factories.make_comment(round, seat=seat, state=state) for state in ("held", "appealed", "approved")}
+    assert {own["held"], own["appealed"]} <= set(Comment.objects.in_waiting())
+    assert own["approved"] in Comment.objects.ready()
+    ListenerSeat.objects.filter(pk=seat.pk).update(state="left")
+    assert not {*own.values()} & {*Comment.objects.in_waiting(), *Comment.objects.ready()}
+
+
 def test_own_texts(texts: dict[str, Comment], participant: Participant, listener: User) -> None:
     assert set(Comment.objects.written_by(participant)) == {texts[name] for name in MINE}
     assert not Comment.objects.written_by(listener).exists()

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Participant, Pledge, User
 from dialogue.moderation.actions import release_batch, return_comment
+from dialogue.sessions.actions import cancel_session
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.threads import tickets
 from dialogue.threads.models import Comment, Pass, Thread
@@ -19,6 +21,7 @@ from dialogue.threads.queries_texts import PAGE, Cursor
 from dialogue.threads.text import MAX_CHARACTERS
 from seeds import vault
 from tests import factories
+from tests.reading import grade, text_of
 
 ClientFor = Callable[[User | Participant | None], Client]
 #: Of a participant's room: the participant; two for the name and the session; rounds, texts, answers.
@@ -570,6 +573,68 @@ class TestMine:
         page = browser.get(address("mine", open_session)).content.decode()
         assert "Not mine" not in page
         assert "You have not written here yet." in page
+
+    @pytest.mark.parametrize("state", ["held", "returning", "approved", "appealed", "proposed"])
+    def test_who_was_taken_out_reads_that_nothing_comes_out(
+        self, browser: Client, open_session: DialogueSession, listening: Round, alias: Alias, state: str
+    ) -> None:
+        comment = factories.make_comment(listening, alias, state=state)
+        before = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert "does not come out" not in before
+        Alias.objects.filter(pk=alias.pk).update(removed=True)
+        page = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert "You are no longer in this talk, so this text does not come out." in page
+        assert reverse("threads:withdraw", args=[comment.pk]) in page
+        untrue = ("Waiting to be read", "A facilitator reads it", "with the next batch", "You asked us", "Look at them")
+        assert [words for words in untrue if words in page] == []
+        assert grade(text_of(page)) <= 6
+
+    @pytest.mark.parametrize("state", ["returned", "upheld"])
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [
+            ({"state": "follow_up", "closed_at": timezone.now()}, "This talk is over."),
+            ({"paused": True, "pause_reason": "A storm."}, "There is a pause: A storm."),
+        ],
+    )
+    def test_a_change_is_offered_only_while_it_is_taken(
+        self,
+        browser: Client,
+        open_session: DialogueSession,
+        listening: Round,
+        alias: Alias,
+        state: str,
+        change: dict[str, object],
+        why: str,
+    ) -> None:
+        comment = factories.make_comment(listening, alias, state=state)
+        offer = ("You can change it and send it again", reverse("threads:revise", args=[comment.pk]))
+        page = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert all(words in page for words in offer)
+        DialogueSession.objects.filter(pk=open_session.pk).update(**change)
+        page = html.unescape(browser.get(address("mine", open_session)).content.decode())
+        assert [words for words in offer if words in page] == []
+        assert f"Nobody else sees it. You can’t change it now. You can take it back. {why}" in page
+        assert grade(text_of(page)) <= 6
+
+    def test_after_a_talk_was_called_off(
+        self, browser: Client, open_session: DialogueSession, listening: Round, alias: Alias, facilitator: User
+    ) -> None:
+        factories.make_comment(listening, alias)
+        cancel_session(open_session, reason="Storm", by=facilitator)
+        page = browser.get(address("mine", open_session)).content.decode()
+        assert "This talk was called off, so this text does not come out. You can take it back." in page
+        assert ("A facilitator reads it" in page, "in other words" in page) == (False, False)
+        assert grade(text_of(page)) <= 6
+
+    def test_a_listener_without_a_seat_reads_it_too(
+        self, client_for: ClientFor, open_session: DialogueSession, listening: Round, seat: ListenerSeat
+    ) -> None:
+        factories.make_comment(listening, seat=seat)
+        client = client_for(seat.listener)
+        assert "does not come out" not in client.get(address("mine", open_session)).content.decode()
+        ListenerSeat.objects.filter(pk=seat.pk).update(state="left")
+        assert "so this text does not come out." in client.get(address("mine", open_session)).content.decode()
 
 
 class TestRevise:
