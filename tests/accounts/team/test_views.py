@@ -25,6 +25,11 @@ def text(client: Client, path: str) -> str:
     return response.content.decode()
 
 
+def intent(client: Client, path: str) -> dict[str, str]:
+    """What the page's form sends along."""
+    return dict(re.findall(r'name="(intent)" value="(\w+)"', text(client, path)))
+
+
 def tiles(page: str) -> dict[str, int]:
     found = re.findall(r'<li class="tile"><b>(\d+)</b><a href="[^"]*">([^<]*)</a>', page)
     return {caption: int(number) for number, caption in found}
@@ -140,18 +145,33 @@ def test_closing_asks_first_and_ends_what_is_open(client_for: ClientFor, operato
     path = f"/operator/people/{facilitator.pk}/"
     assert "Close the account of" in text(client, path)
     assert theirs.get("/profile/").status_code == 200
-    client.post(path)
+    client.post(path, intent(client, path))
     assert theirs.get("/profile/").status_code == 302
     again = theirs.post("/account/login/", {"login": facilitator.email, "password": factories.PASSWORD}, follow=True)
     assert "This account is closed" in again.content.decode()
     assert "Open the account of" in text(client, path)
-    client.post(path)
+    client.post(path, intent(client, path))
+    assert User.objects.get(pk=facilitator.pk).is_active
+
+
+def test_a_double_click_does_what_the_page_said(client_for: ClientFor, operator: User, facilitator: User) -> None:
+    client, path = client_for(operator), f"/operator/people/{facilitator.pk}/"
+    for is_active in (False, True):
+        asked = intent(client, path)
+        client.post(path, asked)
+        assert "Somebody has done this already." in client.post(path, asked, follow=True).content.decode()
+        assert User.objects.get(pk=facilitator.pk).is_active == is_active
+
+
+def test_a_page_that_does_not_say_what_is_asked_again(client_for: ClientFor, operator: User, facilitator: User) -> None:
+    assert "Close the account of" in client_for(operator).post(f"/operator/people/{facilitator.pk}/").content.decode()
     assert User.objects.get(pk=facilitator.pk).is_active
 
 
 def test_nobody_closes_himself_by_the_page(client_for: ClientFor, operator: User) -> None:
     client = client_for(operator)
-    assert "Ask another operator" in client.post(f"/operator/people/{operator.pk}/", follow=True).content.decode()
+    path = f"/operator/people/{operator.pk}/"
+    assert "Ask another operator" in client.post(path, intent(client, path), follow=True).content.decode()
     assert User.objects.get(pk=operator.pk).is_active
 
 
