@@ -14,6 +14,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.bulletin import jobs
 from dialogue.bulletin.actions import mail_bulletin
 from dialogue.jobs import running
+from dialogue.jobs.actions import retry_job, stop_job
 from dialogue.jobs.models import Job
 from dialogue.reminders.post import NoServer, NotTaken, Post
 from dialogue.sessions.models import State
@@ -121,6 +122,26 @@ def test_a_killed_worker_sends_no_mail_twice(facilitator: User, partners: list[O
     assert (job.state, job.done) == (Job.State.DONE, 3)
     assert addresses() == sorted(partner.email for partner in partners)
     assert len({one.extra_headers["Message-ID"] for one in mail.outbox}) == 3
+
+
+def test_stopped_and_tried_again_only_one_worker_goes_on(
+    facilitator: User, partners: list[OutreachPartner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = mailed(partners, facilitator)
+    first, send = running.take_up(timezone.now()), Post.send
+    assert first
+
+    def during_the_first(post: Post, one: mail.EmailMessage) -> None:
+        monkeypatch.setattr(Post, "send", send)
+        send(post, one)
+        stop_job(Job.objects.get(), by=facilitator)
+        retry_job(Job.objects.get(), lock=job.lock, by=facilitator)
+        assert running.take_up(timezone.now())
+
+    monkeypatch.setattr(Post, "send", during_the_first)
+    with pytest.raises(running.Lost):
+        jobs.send(first)
+    assert addresses() == [partners[0].email]
 
 
 def test_no_mail_server_and_then_one(
