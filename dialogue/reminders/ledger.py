@@ -16,6 +16,7 @@ State = Reminder.State
 BATCH = 50
 MAX_ATTEMPTS = 5
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+TRIED_FOR = sum(BACKOFF, timedelta())  # at least so long, before a mail fails for what the server said
 INTERRUPTED = "interrupted"
 UNREACHABLE = "unreachable"
 

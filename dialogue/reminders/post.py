@@ -7,6 +7,8 @@ from django.core.mail import EmailMessage, get_connection
 
 BROKEN = "broken"
 UNUSABLE = "unusable"
+#: What is wrong with one address or one mail. It says nothing about the server.
+OF_ONE_MAIL = ("550", "551", "552", "553", UNUSABLE)
 
 
 class NoServer(Exception):

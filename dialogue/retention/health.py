@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.team.queries import Task
+from dialogue.reminders.ledger import TRIED_FOR
 from dialogue.reminders.models import Reminder
+from dialogue.reminders.post import OF_ONE_MAIL
 from dialogue.retention import probes
 from dialogue.retention.key_backup import is_current
 from dialogue.retention.models import Hold, Upkeep
@@ -258,7 +260,7 @@ def _beat(now: datetime, done: dict[str, datetime], *, known: bool) -> Part:
 def _mail(found: Found, now: datetime, *, known: bool) -> Part:
     """The server's own answer, then what became of the last mails."""
     name = _("Mail")
-    since, failed, lately = _ledger(now) if known else ("", 0, False)
+    since, failed, takes_mail = _ledger(now) if known else ("", 0, False)
     if found.kind == STOP:
         mend = _("Look at EMAIL_HOST and the settings beside it. What the mail server said: %(what)s.")
         return Part("mail", name, STOP, _("Refused"), since, mend % {"what": found.wrong})
@@ -268,19 +270,25 @@ def _mail(found: Found, now: datetime, *, known: bool) -> Part:
             "%(number)d mails did not go out within a day. The reasons stand with them.",
             failed,
         ) % {"number": failed}
-        kind, word = (WARN, _("Some failed")) if lately else (STOP, _("Refused"))
+        kind, word = (WARN, _("Some failed")) if takes_mail else (STOP, _("Refused"))
         return Part("mail", name, kind, word, since, mend)
     return Part("mail", name, DONE, _("Takes mail"), since)
 
 
 def _ledger(now: datetime) -> tuple[str, int, bool]:
-    """When the last mail went out, in words; how many failed within a day; and whether one went out after those."""
+    """When the last mail went out, in words; how many failed within a day; and whether the server takes mail for all
+    that: one went out since the last of them was first tried, or it was the address that was wrong, not the server.
+    """
     failed = Q(state=Reminder.State.FAILED, due_at__gte=now - FAILED_WITHIN)
     row = Reminder.objects.aggregate(
-        sent=Max("sent_at"), failed=Count("pk", filter=failed), failed_at=Max("due_at", filter=failed)
+        sent=Max("sent_at"),
+        failed=Count("pk", filter=failed),
+        refused_at=Max("due_at", filter=failed & ~Q(error__in=OF_ONE_MAIL)),
     )
     since = _moment(_("last mail sent on %(moment)s UTC"), row["sent"])
-    return since, row["failed"], bool(row["sent"] and row["failed_at"] and row["sent"] > row["failed_at"])
+    sent, refused_at = row["sent"], row["refused_at"]
+    takes_mail = refused_at is None or (sent is not None and sent > refused_at - TRIED_FOR)
+    return since, row["failed"], takes_mail
 
 
 def _disk(found: Found) -> Part:

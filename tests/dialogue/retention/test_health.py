@@ -15,6 +15,7 @@ import pytest
 import redis
 import time_machine
 from django.conf import settings as settings_of_site
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -25,6 +26,9 @@ from pytest_django import Settings
 
 from accounts.models import OutreachPartner, Participant, User
 from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.reminders.planning import plan_reminders
+from dialogue.reminders.post import NotTaken, Post
+from dialogue.reminders.sending import send_due
 from dialogue.retention.health import Work, parts_from_notes, upkeep_tasks, works
 from dialogue.retention.key_backup import renew_keys
 from dialogue.retention.models import Upkeep
@@ -32,7 +36,7 @@ from dialogue.retention.probes import Found, ask, redis_server
 from dialogue.retention.scrub import scrub
 from dialogue.retention.tasks import sign_of_life
 from dialogue.retention.upkeep import note_done
-from dialogue.sessions.models import DialogueSession
+from dialogue.sessions.models import DialogueSession, State
 from seeds import vault
 from tests import factories
 from tests.racing import end_other_connections
@@ -202,6 +206,32 @@ def test_mail_that_failed_is_red_until_one_went_out_after_it(partner: OutreachPa
     sent.delete()
     Reminder.objects.filter(pk=failed.pk).update(due_at=now - timedelta(hours=25))
     assert part("mail") == ("done", "Takes mail")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("answer", "alone"), [("550", "warn"), ("450", "stop")])
+def test_mail_refused_for_one_of_two_is_not_the_servers_fault(
+    partner: OutreachPartner, monkeypatch: pytest.MonkeyPatch, answer: str, alone: str
+) -> None:
+    start, take = timezone.now(), Post.send
+    factories.make_partner()
+    factories.make_session(State.ANNOUNCED, starts_at=start + timedelta(days=7, minutes=1))
+
+    def choosy(post: Post, one: EmailMessage) -> None:
+        if one.to == [partner.email]:
+            raise NotTaken(answer)
+        take(post, one)
+
+    monkeypatch.setattr(Post, "send", choosy)
+    plan_reminders(start)
+    for minute in range(1, 100):
+        send_due(start + timedelta(minutes=minute))
+    with time_machine.travel(start + timedelta(minutes=100)):
+        assert Reminder.objects.filter(state="failed").count() == 1
+        Reminder.objects.filter(state="sent").update(sent_at=start + timedelta(minutes=15))
+        assert part("mail") == ("warn", "Some failed")
+        Reminder.objects.filter(state="sent").delete()
+        assert part("mail")[0] == alone
 
 
 @pytest.mark.django_db
