@@ -45,8 +45,7 @@ def send_due(now: datetime) -> int:
                 try:
                     sent += _send(row, post, clock)
                 except NoServer:
-                    ledger.mark_unreachable(row)
-                    ledger.give_back(rows[number + 1 :])
+                    ledger.mark_unreachable(row, rows[number + 1 :])
                     logger.warning("no mail server can be reached")
                     return sent
     return sent

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.team.queries import Task
-from dialogue.reminders.ledger import TRIED_FOR
+from dialogue.reminders.ledger import TRIED_FOR, waits_for_server
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.post import OF_ONE_MAIL
 from dialogue.retention import probes
@@ -39,6 +39,7 @@ LATE_AFTER = {
 }
 UNTOLD = (Kind.SCRUB, "site_settings")  # strangers are told nothing of these
 MISSED_SIGNS = 3  # so many missing ones, and a moment more, mean that worker or beat has stopped
+UNREACHABLE_FOR = timedelta(minutes=30)  # a mail server that is started again is away for less
 FAILED_WITHIN = timedelta(days=1)  # mail that did not go out for longer than this says nothing about today's server
 MEANING: dict[str, str | Promise] = {
     "database": gettext_lazy("Holds everything. While it is away, a plain page gives people their text back."),
@@ -260,10 +261,13 @@ def _beat(now: datetime, done: dict[str, datetime], *, known: bool) -> Part:
 def _mail(found: Found, now: datetime, *, known: bool) -> Part:
     """The server's own answer, then what became of the last mails."""
     name = _("Mail")
-    since, failed, takes_mail = _ledger(now) if known else ("", 0, False)
+    since, failed, takes_mail, waits = _ledger(now) if known else ("", 0, False, False)
     if found.kind == STOP:
         mend = _("Look at EMAIL_HOST and the settings beside it. What the mail server said: %(what)s.")
         return Part("mail", name, STOP, _("Refused"), since, mend % {"what": found.wrong})
+    if waits:
+        mend = _("For half an hour, no mail server could be reached. Look at EMAIL_HOST and the settings beside it.")
+        return Part("mail", name, STOP, _("Does not answer"), since, mend)
     if failed:
         mend = ngettext(
             "%(number)d mail did not go out within a day. The reason stands with it.",
@@ -275,12 +279,15 @@ def _mail(found: Found, now: datetime, *, known: bool) -> Part:
     return Part("mail", name, DONE, _("Takes mail"), since)
 
 
-def _ledger(now: datetime) -> tuple[str, int, bool]:
-    """When the last mail went out, in words; how many failed within a day; and whether the server takes mail for all
-    that: one went out since the last of them was first tried, or it was the address that was wrong, not the server.
+def _ledger(now: datetime) -> tuple[str, int, bool, bool]:
+    """When the last mail went out, in words; how many failed within a day; whether the server takes mail for all that:
+    one went out since the last of them was first tried, or it was the address that was wrong, not the server; and
+    whether mail waits for a server for too long.
     """
     failed = Q(state=Reminder.State.FAILED, due_at__gte=now - FAILED_WITHIN)
+    waiting = waits_for_server() & Q(due_at__lt=now - UNREACHABLE_FOR)
     row = Reminder.objects.aggregate(
+        waiting=Count("pk", filter=waiting),
         sent=Max("sent_at"),
         failed=Count("pk", filter=failed),
         refused_at=Max("due_at", filter=failed & ~Q(error__in=OF_ONE_MAIL)),
@@ -288,7 +295,7 @@ def _ledger(now: datetime) -> tuple[str, int, bool]:
     since = _moment(_("last mail sent on %(moment)s UTC"), row["sent"])
     sent, refused_at = row["sent"], row["refused_at"]
     takes_mail = refused_at is None or (sent is not None and sent > refused_at - TRIED_FOR)
-    return since, row["failed"], takes_mail
+    return since, row["failed"], takes_mail, bool(row["waiting"])
 
 
 def _disk(found: Found) -> Part:

@@ -27,7 +27,7 @@ from pytest_django import Settings
 from accounts.models import OutreachPartner, Participant, User
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.reminders.planning import plan_reminders
-from dialogue.reminders.post import NotTaken, Post
+from dialogue.reminders.post import NoServer, NotTaken, Post
 from dialogue.reminders.sending import send_due
 from dialogue.retention.health import Work, parts_from_notes, upkeep_tasks, works
 from dialogue.retention.key_backup import renew_keys
@@ -232,6 +232,34 @@ def test_mail_refused_for_one_of_two_is_not_the_servers_fault(
         assert part("mail") == ("warn", "Some failed")
         Reminder.objects.filter(state="sent").delete()
         assert part("mail")[0] == alone
+
+
+@pytest.mark.django_db
+def test_mail_that_waits_for_a_server_for_long_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_post: Post, _mail: EmailMessage) -> None:
+        raise NoServer
+
+    all_in_order()
+    start, session = timezone.now(), factories.make_session(State.ANNOUNCED)
+    starts_at = start + timedelta(days=7, minutes=1)
+    DialogueSession.objects.filter(pk=session.pk).update(starts_at=starts_at)
+    factories.make_partner()
+    plan_reminders(start)
+    with monkeypatch.context() as patch:
+        patch.setattr(Post, "send", away)
+        send_due(start + timedelta(minutes=2))
+    for minutes, told in ((25, "Takes mail"), (32, "Does not answer")):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            assert part("mail")[1] == told
+    with time_machine.travel(start + timedelta(minutes=32)):
+        assert "no mail server could be reached" in str(
+            [one.mend for one in parts_from_notes(timezone.now()) if one.key == "mail"]
+        )
+        DialogueSession.objects.update(paused=True, pause_reason="Storm")
+        assert part("mail")[1] == "Takes mail", "a paused session's mail waits for something else"
+        DialogueSession.objects.update(paused=False, pause_reason="")
+        assert send_due(timezone.now()) > 0
+        assert part("mail")[1] == "Takes mail"
 
 
 @pytest.mark.django_db
