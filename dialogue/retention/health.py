@@ -22,7 +22,7 @@ from dialogue.reminders.ledger import TRIED_FOR, waits_for_server
 from dialogue.reminders.models import Reminder
 from dialogue.reminders.post import OF_ONE_MAIL
 from dialogue.retention import probes
-from dialogue.retention.key_backup import is_current
+from dialogue.retention.key_backup import is_current, keys_changed_at
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.retention.policies import CLOCKS_DIFFER
 from dialogue.retention.postgres import Finding, findings
@@ -37,8 +37,9 @@ LATE_AFTER = {
     Kind.RETENTION: timedelta(hours=2),
     Kind.BACKUP: timedelta(hours=36),
 }
-UNTOLD = (Kind.SCRUB, "site_settings")  # strangers are told nothing of these
+UNTOLD = (Kind.SCRUB, "keys", "site_settings")  # strangers are told nothing of these
 MISSED_SIGNS = 3  # so many missing ones, and a moment more, mean that worker or beat has stopped
+KEYS_WITHIN = timedelta(minutes=30)  # twice the time between two looks at the keys
 UNREACHABLE_FOR = timedelta(minutes=30)  # a mail server that is started again is away for less
 FAILED_WITHIN = timedelta(days=1)  # mail that did not go out for longer than this says nothing about today's server
 MEANING: dict[str, str | Promise] = {
@@ -151,7 +152,8 @@ def is_well(now: datetime) -> bool:
     """The answer for a stranger's monitor.
 
     Without the clean-up: after a fault it is overdue from the moment on when somebody writes, and no stranger may
-    learn that moment. Without the site's settings, which don't change by themselves.
+    learn that moment. Nor when a session was made, after which the copy of the keys is behind. Without the site's
+    settings, which don't change by themselves.
     """
     asked = probes.ask({"database": probes.database(), "redis": probes.redis_server})
     if any(found.kind == STOP for found in asked.values()):
@@ -325,7 +327,7 @@ def _wrong(number: int) -> str:
 
 def _stored(now: datetime, done: dict[str, datetime]) -> list[Part]:
     """What is told by notes and by the database's own settings."""
-    return [*(_work(work) for work in works(now, done)), _keys(), _database_settings()]
+    return [*(_work(work) for work in works(now, done)), _keys(now), _database_settings()]
 
 
 def _work(work: Work) -> Part:
@@ -347,7 +349,8 @@ def _work(work: Work) -> Part:
     return part
 
 
-def _keys() -> Part:
+def _keys(now: datetime) -> Part:
+    """Behind is as it should be after each change of the keys, until their turn comes."""
     name = _("Copy of the sessions’ keys")
     if not settings.KEY_BACKUP_RECIPIENT:
         mend = _("KEY_BACKUP_RECIPIENT is not set. If the disk with the keys dies, no text can be read any more.")
@@ -358,7 +361,9 @@ def _keys() -> Part:
         "It holds other keys than the site. If it stays so for more than 15 minutes, the command backup --keys of"
         " manage.py says why."
     )
-    return Part("keys", name, STOP, _("Behind"), mend=mend)
+    changed_at = keys_changed_at()
+    lately = changed_at is not None and now - KEYS_WITHIN <= changed_at <= now + CLOCKS_DIFFER
+    return Part("keys", name, WARN if lately else STOP, _("Behind"), mend=mend)
 
 
 def _database_settings() -> Part:

@@ -157,6 +157,28 @@ def test_the_copy_of_the_keys_in_its_three_states(
     assert BEHIND in text_of(client.get(PAGE).content.decode())
 
 
+@pytest.mark.django_db
+def test_no_stranger_learns_when_a_session_was_made(client_for: Browser, settings: Settings, tmp_path: Path) -> None:
+    settings.KEY_BACKUP_RECIPIENT = str(x25519.Identity.generate().to_public())
+    settings.KEY_BACKUP_DIR = tmp_path / "key-backup"
+    factories.make_session()
+    renew_keys()
+    all_in_order()
+    stranger = client_for(None)
+    for made, later, told in (
+        (False, timedelta(minutes=0), "done"),
+        (True, timedelta(minutes=0), "warn"),
+        (False, timedelta(minutes=29), "warn"),
+        (False, timedelta(minutes=32), "stop"),
+    ):
+        if made:
+            factories.make_session()
+        with time_machine.travel(timezone.now() + later):
+            all_in_order()
+            assert part("keys")[0] == told
+            assert stranger.get(MONITOR).status_code == 200
+
+
 def all_in_order() -> None:
     """Everything was done just now, and both programs left a sign of life."""
     for kind in KIND:
