@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -136,6 +136,19 @@ def close_account(user: User, *, by: User) -> User:
 def open_account(user: User, *, by: User) -> User:
     """Let somebody in again. Raises NotAllowed when the account is open."""
     return _set_active(user, active=True, by=by, verb="open_account")
+
+
+@transaction.atomic
+def save_partner(partner: OutreachPartner) -> OutreachPartner:
+    """Store a new partner, or a change to one. Raises ValidationError by field when somebody stored one of the same
+    name at the same moment."""
+    try:
+        with transaction.atomic():
+            partner.save()
+    except IntegrityError as error:
+        taken = partner.unique_error_message(OutreachPartner, ("name",))
+        raise ValidationError({"name": [taken]}) from error
+    return partner
 
 
 @transaction.atomic

@@ -113,9 +113,13 @@ def partners(request: HttpRequest) -> HttpResponse:
 def _edit(request: HttpRequest, partner: OutreachPartner | None) -> HttpResponse:
     form = PartnerForm(request.POST if request.method == "POST" else None, instance=partner)
     if form.is_valid():
-        form.save()
-        messages.success(request, _("The partner is stored."))
-        return redirect("accounts:partners")
+        try:
+            actions.save_partner(form.save(commit=False))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The partner is stored."))
+            return redirect("accounts:partners")
     return render(request, "accounts/team/partner.html", {"form": form, "partner": partner})
 
 

@@ -194,6 +194,22 @@ def test_cards_queries(
         client.get("/desk/cards/")
 
 
+def test_a_partner_stored_twice_at_once(
+    client_for: ClientFor, facilitator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = OutreachPartner.save
+
+    def slow(partner: OutreachPartner) -> None:
+        monkeypatch.setattr(OutreachPartner, "save", save)
+        save(OutreachPartner(name=partner.name))  # the other click
+        save(partner)
+
+    monkeypatch.setattr(OutreachPartner, "save", slow)
+    fields = {"name": "Night Bus", "contact_name": "Ana", "email": "a@bus.example", "time_zone": "UTC"}
+    page = client_for(facilitator).post("/desk/partners/new/", fields | {"language": "en"}).content.decode()
+    assert "Outreach partner with this Name already exists." in page
+
+
 def test_partners(client_for: ClientFor, facilitator: User) -> None:
     client = client_for(facilitator)
     assert "Partners hand out the cards" in text(client, "/desk/partners/")
