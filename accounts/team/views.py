@@ -67,7 +67,8 @@ def invite(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            _send(request, invitation, token, language)
+            if token:  # else the form was sent twice, and the mail is on its way
+                _send(request, invitation, token, language)
             return redirect("accounts:invite")
     context = {
         "form": form,

@@ -86,6 +86,20 @@ def test_invite_mails_a_link_that_lets_in(client_for: ClientFor, operator: User)
     assert stranger.get("/desk/cards/").headers["Location"] == "/account/2fa/totp/activate/"
 
 
+def test_a_double_click_invites_once(client_for: ClientFor, operator: User) -> None:
+    client = client_for(operator)
+    (pk,) = re.findall(r'name="pk" value="([0-9a-f-]{36})"', text(client, "/operator/invite/"))
+    for _click in range(2):
+        assert client.post("/operator/invite/", WHOM | {"pk": pk}).status_code == 302
+    (sent,) = mail.outbox
+    assert Client().get(link_in(sent.body)).status_code == 200
+    other = client.post("/operator/invite/", WHOM | {"pk": pk, "email": "ada@team.example"})
+    assert "This form was used already." in other.content.decode(), "gone back to, and filled in for somebody else"
+    client.post("/operator/invite/", WHOM)
+    assert len(mail.outbox) == 2, "asked again with a page of its own"
+    assert Client().get(link_in(sent.body)).status_code == 410
+
+
 def test_an_agency_address_is_refused_in_the_form(client_for: ClientFor, operator: User, listener: User) -> None:
     page = client_for(operator).post("/operator/invite/", WHOM | {"email": "x@police.example"}).content.decode()
     assert "Nobody of an agency can be on the team." in page
