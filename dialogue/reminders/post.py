@@ -22,6 +22,11 @@ class NotTaken(Exception):
         super().__init__(reason)
         self.reason = reason
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the same mail would be refused again: not when the connection broke, or the server said "later"."""
+        return self.reason != BROKEN and not self.reason.startswith("4")
+
 
 def reason_of(error: Exception) -> str:
     """The code the server gave, or a word for what happened to the connection."""
