@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -44,27 +44,35 @@ def _clean_invited(email: str, role: str, *, is_peer: bool) -> str:
 
 
 @transaction.atomic
-def invite(*, email: str, name: str, role: str, is_peer: bool, by: User | None) -> tuple[Invitation, str]:
+def invite(
+    *, email: str, name: str, role: str, is_peer: bool, by: User | None, pk: UUID | None = None
+) -> tuple[Invitation, str]:
     """Invite a facilitator or operator; returns the invitation and the secret of its link, which is not kept.
 
-    An earlier invitation of the same address stops working. `by` is None only for the first operator, from the
-    server's command line. Raises ValidationError by field, NotAllowed for others than operators.
+    An earlier invitation of the same address stops working. Asked twice with the same `pk`, it is one invitation, and
+    the secret is "" the second time. `by` is None only for the first operator, from the server's command line. Raises
+    ValidationError by field, NotAllowed for others than operators.
     """
     if by is not None and not may_run_site(by):
         raise NotAllowed(_("Only operators invite."))
     email = _clean_invited(email, role, is_peer=is_peer)
     delete_old_invitations()
-    Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()
     token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        email=email,
-        name=name.strip(),
-        role=role,
-        is_peer=is_peer,
-        digest=digest_of(token),
-        invited_by=by,
-        expires_at=timezone.now() + GOOD_FOR,
-    )
+    values = {
+        "email": email,
+        "name": name.strip(),
+        "role": role,
+        "is_peer": is_peer,
+        "digest": digest_of(token),
+        "invited_by": by,
+        "expires_at": timezone.now() + GOOD_FOR,
+    }
+    invitation, is_new = Invitation.objects.get_or_create(pk=pk or uuid4(), defaults=values)
+    if not is_new:
+        if invitation.email != email:
+            raise ValidationError(_("This form was used already. Please load the page again."))
+        return invitation, ""
+    Invitation.objects.filter(email__iexact=email, accepted_at=None).exclude(pk=invitation.pk).delete()
     if by is not None:
         audit.write("invite", by=by, detail=role)
     return invitation, token
@@ -136,6 +144,19 @@ def close_account(user: User, *, by: User) -> User:
 def open_account(user: User, *, by: User) -> User:
     """Let somebody in again. Raises NotAllowed when the account is open."""
     return _set_active(user, active=True, by=by, verb="open_account")
+
+
+@transaction.atomic
+def save_partner(partner: OutreachPartner) -> OutreachPartner:
+    """Store a new partner, or a change to one. Raises ValidationError by field when somebody stored one of the same
+    name at the same moment."""
+    try:
+        with transaction.atomic():
+            partner.save()
+    except IntegrityError as error:
+        taken = partner.unique_error_message(OutreachPartner, ("name",))
+        raise ValidationError({"name": [taken]}) from error
+    return partner
 
 
 @transaction.atomic

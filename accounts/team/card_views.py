@@ -40,8 +40,8 @@ def cards(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def cards_sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The batch just made, before it is printed; on POST its sheets, once and for a minute."""
-    batch = batches.waiting(pk, request.session)
-    if batch is None or not (batch.taken or actions.are_good(batch.codes)):
+    batch = _good(request, pk)
+    if batch is None:
         return render(request, "accounts/team/cards_gone.html")
     form = SheetsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -50,12 +50,22 @@ def cards_sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         except NotNow:
             form.add_error(None, _("Another file is being made just now. Please try again in a minute."))
         else:
-            return _sheets(request, pk, batch, file)
+            return _sheets(request, pk, file)
     context = {"form": form, "pk": pk, "batch": batch, "count": len(batch.codes)}
     return render(request, "accounts/team/cards_sheet.html", context)
 
 
-def _sheets(request: HttpRequest, pk: UUID, batch: batches.Batch, file: bytes) -> HttpResponse:
+def _good(request: HttpRequest, pk: UUID) -> batches.Batch | None:
+    """The batch, if it waits for this web session and none of its cards was made void."""
+    batch = batches.waiting(pk, request.session)
+    return batch if batch is not None and (batch.taken or actions.are_good(batch.codes)) else None
+
+
+def _sheets(request: HttpRequest, pk: UUID, file: bytes) -> HttpResponse:
+    """Looks again first: the batch may have been made void while its sheets were made."""
+    batch = _good(request, pk)
+    if batch is None:
+        return render(request, "accounts/team/cards_gone.html")
     if not batch.taken:
         batches.keep(pk, replace(batch, taken=True), lock=lock_of(request.session))
     headers = {"Content-Disposition": 'attachment; filename="sheets.pdf"'}
@@ -103,9 +113,13 @@ def partners(request: HttpRequest) -> HttpResponse:
 def _edit(request: HttpRequest, partner: OutreachPartner | None) -> HttpResponse:
     form = PartnerForm(request.POST if request.method == "POST" else None, instance=partner)
     if form.is_valid():
-        form.save()
-        messages.success(request, _("The partner is stored."))
-        return redirect("accounts:partners")
+        try:
+            actions.save_partner(form.save(commit=False))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The partner is stored."))
+            return redirect("accounts:partners")
     return render(request, "accounts/team/partner.html", {"form": form, "partner": partner})
 
 

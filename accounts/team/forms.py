@@ -40,8 +40,9 @@ class TimeZoneField(forms.ChoiceField):
 
 
 class InviteForm(forms.Form):
-    """Whom to invite, as what."""
+    """Whom to invite, as what. The hidden id makes a form that is sent twice one invitation."""
 
+    pk = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     email = forms.EmailField(
         label=_("E-mail address"),
@@ -63,6 +64,9 @@ class InviteForm(forms.Form):
     is_peer = forms.BooleanField(
         label=_("A peer: somebody with lived experience of drug use, who is open about it here"), required=False
     )
+
+    def clean_pk(self) -> UUID:
+        return self.cleaned_data["pk"] or uuid4()
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"] or active()

@@ -67,7 +67,8 @@ def invite(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            _send(request, invitation, token, language)
+            if token:  # else the form was sent twice, and the mail is on its way
+                _send(request, invitation, token, language)
             return redirect("accounts:invite")
     context = {
         "form": form,
@@ -118,11 +119,12 @@ def people(request: HttpRequest) -> HttpResponse:
 @operator_only
 @require_http_methods(["GET", "POST"])
 def close_account(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Asks once, then closes the account; or opens a closed one again."""
+    """Asks once, then closes the account; or opens a closed one again. A page sent twice does what it said once."""
     user = get_object_or_404(User, pk=pk)
-    if request.method != "POST":
-        return render(request, "accounts/team/close_account.html", {"person": user})
-    change = actions.close_account if user.is_active else actions.open_account
+    change = {"close": actions.close_account, "open": actions.open_account}.get(request.POST.get("intent", ""))
+    if change is None:
+        context = {"person": user, "intent": "close" if user.is_active else "open"}
+        return render(request, "accounts/team/close_account.html", context)
     try:
         change(user, by=named(request))
     except NotAllowed as refusal:

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Agency, today
+from accounts.models import Agency
+from dialogue.resources.policies import day_here
 from dialogue.resources.queries import HelpLine, help_lines
 from dialogue.sessions.models import DialogueSession
 from dialogue.sessions.queries_public import ahead
@@ -58,7 +59,7 @@ def bulletin(area: str = "") -> Bulletin:
     times = f"{settings.SITE_URL}{reverse('sessions:times')}".partition("://")[2]
     return Bulletin(
         area=area,
-        made_on=date_format(today(), "DATE_FORMAT"),
+        made_on=date_format(day_here(), "DATE_FORMAT"),
         sessions=[_told(one) for one in sessions[:MOST_SESSIONS]],
         more=max(0, len(sessions) - MOST_SESSIONS),
         times=times,

@@ -79,7 +79,7 @@ def retry_job(job: Job, *, lock: str, by: User) -> Job:
     Raises NotAllowed for others than its owner, in every other state, and while another one of its kind is open.
     """
     _check_owner(job, by)
-    values: dict[str, Any] = {"why": "", "turn": 0, "lock": lock, "goes_at": timezone.now() + LONGEST}
+    values: dict[str, Any] = {"why": "", "tries": 0, "lock": lock, "goes_at": timezone.now() + LONGEST}
     try:
         with transaction.atomic():
             move(job, Job.State.WAITING, sources=(Job.State.FAILED, Job.State.CANCELLED), **values)

@@ -51,13 +51,15 @@ class Job(Row):
     language = models.CharField(max_length=8, choices=settings.LANGUAGES)
     lock = models.CharField(max_length=80)  # the open half of the key with which the file is locked
     #: Whose turn it is: each worker that takes the job up counts on, and who finds another number has lost it.
+    #: It never goes back, so that no two workers ever have the same.
     turn = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)  # turns since it was last asked for
     lease_until = models.DateTimeField(null=True)
     goes_at = models.DateTimeField()
 
     DATA: ClassVar = (
         Kept(
-            "id kind owner state why done total skipped wanted language lock turn lease_until goes_at",
+            "id kind owner state why done total skipped wanted language lock turn tries lease_until goes_at",
             Level.PERSONAL,
             _("which long work they asked for, such as a long file, and how far it is. Not what comes of it"),
             _("so that it goes on by itself, and they see it"),

@@ -23,7 +23,7 @@ logger = logging.getLogger("seeds.jobs")
 State = Job.State
 
 LEASE = timedelta(minutes=3)  # longer than any one step takes
-MOST_TURNS = 3
+MOST_TRIES = 3
 
 
 class Lost(Exception):
@@ -54,15 +54,12 @@ class Held:
         self.job.done, self.job.skipped = done, skipped
 
     def finish(self, file: bytes | None) -> None:
-        """Leave the file for who asked, and note that it is done. Raises Lost."""
-        if file is not None:
-            pickup.leave(self.job.pk, file, lock=self.job.lock, seconds=int(KEPT.total_seconds()))
-        try:
+        """Leave the file for who asked, and note that it is done. Raises Lost, and then leaves nothing."""
+        with transaction.atomic():
+            # The note first: it holds the row, so nobody stops the job or takes it over before the file is there.
             self._write(state=State.DONE, lease_until=None, goes_at=timezone.now() + KEPT)
-        except Lost:
-            if not Job.objects.filter(pk=self.job.pk, state__in=(*Job.OPEN, State.DONE)).exists():
-                pickup.clear(self.job.pk)
-            raise
+            if file is not None:
+                pickup.leave(self.job.pk, file, lock=self.job.lock, seconds=int(KEPT.total_seconds()))
 
     def fail(self, why: Job.Why) -> None:
         """Note that it can't be done. Raises Lost."""
@@ -83,12 +80,12 @@ def take_up(now: datetime) -> Held | None:
     left = Q(state=State.RUNNING, lease_until__lt=now)
     ready = Job.objects.select_for_update(skip_locked=True, of=("self",)).select_related("owner")
     for job in ready.filter(Q(state=State.WAITING) | left).order_by("goes_at", "pk"):
-        if job.turn >= MOST_TURNS:
+        if job.tries >= MOST_TRIES:
             job.state, job.why, job.lease_until, job.goes_at = State.FAILED, Job.Why.INTERRUPTED, None, now + KEPT
             job.save(update_fields=["state", "why", "lease_until", "goes_at"])
             continue
-        job.state, job.turn, job.lease_until = State.RUNNING, job.turn + 1, now + LEASE
-        job.save(update_fields=["state", "turn", "lease_until"])
+        job.state, job.turn, job.tries, job.lease_until = State.RUNNING, job.turn + 1, job.tries + 1, now + LEASE
+        job.save(update_fields=["state", "turn", "tries", "lease_until"])
         return Held(job)
     return None
 

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from dialogue.audit.models import AuditEvent
 from dialogue.moderation.queries import waiting_in
-from dialogue.reminders.models import ReminderRule
+from dialogue.reminders.ledger import UNREACHABLE
+from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.reminders.policies import NUDGE_HOUR
 from dialogue.sessions.matrix import LISTENER, cell
 from dialogue.sessions.models import DialogueSession
 from dialogue.sessions.queries import current_round
 
 Verb = AuditEvent.Verb
+#: Digests that never left: what they were about is told by the next one.
+UNHEARD = Q(state=Reminder.State.DROPPED) | Q(state=Reminder.State.FAILED, error=UNREACHABLE)
 
 
 def fixed_moment(dialogue_session: DialogueSession, day: date) -> datetime:
@@ -39,7 +42,8 @@ class News:
 
 
 def _window(rule: ReminderRule, day: date) -> dict[str, datetime]:
-    """Since the digest before this one (since ever, if there was none) up to the fixed hour of this day.
+    """Since the digest before this one that anybody heard of (since ever, if there was none) up to the fixed hour of
+    this day.
 
     Cut to the hour as the audit log is, so that each act falls into one window.
     """
@@ -47,7 +51,8 @@ def _window(rule: ReminderRule, day: date) -> dict[str, datetime]:
     def hour(of: date) -> datetime:
         return fixed_moment(rule.about, of).astimezone(UTC).replace(minute=0)
 
-    before = rule.reminders.filter(occasion__lt=day.isoformat()).aggregate(last=Max("occasion"))["last"]
+    earlier = rule.reminders.filter(occasion__lt=day.isoformat()).exclude(UNHEARD)
+    before = earlier.aggregate(last=Max("occasion"))["last"]
     since = {"at__gte": hour(date.fromisoformat(before))} if before else {}
     return {"at__lt": hour(day)} | since
 

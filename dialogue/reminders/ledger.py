@@ -9,15 +9,17 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from dialogue.reminders.models import Reminder
-from dialogue.reminders.policies import sendable, wanted
+from dialogue.reminders.policies import Kind, sendable, wanted
 
 State = Reminder.State
 
 BATCH = 50
 MAX_ATTEMPTS = 5
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+TRIED_FOR = sum(BACKOFF, timedelta())  # at least so long, before a mail fails for what the server said
 INTERRUPTED = "interrupted"
 UNREACHABLE = "unreachable"
+RAN_OUT_WITHIN = timedelta(days=1)  # what was wanted so lately and is not any more, with all else as it was, ran out
 
 
 def lease_from(now: datetime) -> datetime:
@@ -62,10 +64,10 @@ def renew(row: Reminder, now: datetime) -> bool:
     return True
 
 
-def give_back(rows: Iterable[Reminder]) -> None:
-    """Return claimed rows unsent; what to do with them is decided anew."""
+def give_back(rows: Iterable[Reminder], **why: str) -> None:
+    """Return claimed rows unsent; what to do with them is decided anew. `why`: the `error`, if there was one."""
     for row in rows:
-        Reminder.objects.filter(_held(row)).update(state=State.DUE, lease_until=None)
+        Reminder.objects.filter(_held(row)).update(state=State.DUE, lease_until=None, **why)
 
 
 def mark_sent(row: Reminder, now: datetime) -> None:
@@ -84,11 +86,21 @@ def mark_refused(row: Reminder, reason: str, now: datetime) -> None:
         held.update(state=State.DUE, lease_until=None, error=reason, due_at=again)
 
 
-def mark_unreachable(row: Reminder) -> None:
-    """No mail server could be reached. That says nothing about this mail, so it costs no attempt."""
+def mark_unreachable(row: Reminder, others: Iterable[Reminder]) -> None:
+    """No mail server could be reached for this row; `others` are claimed too and wait for the same.
+
+    That says nothing about any one mail, so it costs no attempt.
+    """
     Reminder.objects.filter(_held(row)).update(
         state=State.DUE, lease_until=None, error=UNREACHABLE, attempts=F("attempts") - 1
     )
+    give_back(others, error=UNREACHABLE)
+
+
+def waits_for_server() -> Q:
+    """The rows that would be out if a mail server could be reached."""
+    paused = Q(dialogue_session__isnull=False, dialogue_session__paused=True)
+    return Q(state__in=(State.DUE, State.SENDING), error=UNREACHABLE) & ~paused
 
 
 @transaction.atomic
@@ -104,12 +116,13 @@ def tidy(now: datetime) -> None:
     in_vain = Reminder.objects.filter(cut_off, attempts__gte=MAX_ATTEMPTS)
     in_vain.update(state=State.FAILED, lease_until=None, error=INTERRUPTED)
     waiting = Reminder.objects.filter(Q(state=State.DUE) | cut_off)
-    too_late = waiting.exclude(error="").filter(
+    too_late = Q(
         rule__before__isnull=False,
         dialogue_session__starts_at__lte=now,
         dialogue_session__schedule_version=F("schedule_version"),
     )
-    _settle(too_late, State.FAILED)
+    too_old = ~Q(rule__kind=Kind.BEFORE_START) & wanted(now - RAN_OUT_WITHIN) & ~wanted(now)
+    _settle(waiting.exclude(error="").filter(too_late | too_old), State.FAILED)
     _settle(waiting.exclude(wanted(now)), State.DROPPED)
 
 

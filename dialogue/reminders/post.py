@@ -7,6 +7,8 @@ from django.core.mail import EmailMessage, get_connection
 
 BROKEN = "broken"
 UNUSABLE = "unusable"
+#: What is wrong with one address or one mail. It says nothing about the server.
+OF_ONE_MAIL = ("550", "551", "552", "553", UNUSABLE)
 
 
 class NoServer(Exception):
@@ -19,6 +21,11 @@ class NotTaken(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the same mail would be refused again: not when the connection broke, or the server said "later"."""
+        return self.reason != BROKEN and not self.reason.startswith("4")
 
 
 def reason_of(error: Exception) -> str:

@@ -45,8 +45,7 @@ def send_due(now: datetime) -> int:
                 try:
                     sent += _send(row, post, clock)
                 except NoServer:
-                    ledger.mark_unreachable(row)
-                    ledger.give_back(rows[number + 1 :])
+                    ledger.mark_unreachable(row, rows[number + 1 :])
                     logger.warning("no mail server can be reached")
                     return sent
     return sent
@@ -78,15 +77,21 @@ def _built(row: Reminder) -> EmailMessage:
 
 
 def _write_down(row: Reminder, clock: Clock) -> None:
-    """The mail is out: note it, and don't let a database that is away for a while make us send it again."""
-    taken_at, pause = clock(), FIRST_PAUSE
+    """The mail is out: note it."""
+    taken_at = clock()
     _taken.add(row.pk)
+    note_surely(lambda: ledger.mark_sent(row, taken_at))
+    _taken.discard(row.pk)
+
+
+def note_surely(note: Callable[[], None]) -> None:
+    """Note that a mail is out, and don't let a database that is away for a while make us send it again."""
+    began, pause = time.monotonic(), FIRST_PAUSE
     while True:
         try:
-            ledger.mark_sent(row, taken_at)
-            return _taken.discard(row.pk)
+            return note()
         except (OperationalError, InterfaceError):
-            if clock() - taken_at > GIVE_UP or connection.in_atomic_block:
+            if time.monotonic() - began > GIVE_UP.total_seconds() or connection.in_atomic_block:
                 raise
             connection.close()
             time.sleep(pause)

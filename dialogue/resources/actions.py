@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User, today
+from accounts.models import User
 from dialogue.audit import actions as audit
 from dialogue.audit.models import AuditEvent
 from dialogue.resources.models import Resource
-from dialogue.resources.policies import mark_of, may_change, may_check
+from dialogue.resources.policies import day_here, mark_of, may_change, may_check
 from seeds.transitions import NotAllowed
 
 WORDS = ("kind", "name", "contact", "hours", "note")
@@ -47,7 +47,7 @@ def check_resource(resource: Resource, *, seen: str, by: User) -> Resource:
     if not may_check(by):
         raise NotAllowed(_("Only the team checks help lines."))
     row = _as_seen(resource, seen)
-    row.verified_on = today()
+    row.verified_on = day_here()
     row.save(update_fields=["verified_on"])
     _record(row.pk, "checked", by)
     return row
@@ -59,7 +59,7 @@ def add_resource(pk: UUID, *, called: bool, by: User, **words: Any) -> Resource:
     _operator(by)
     _is_called(called)
     last = Resource.objects.filter(kind=words["kind"]).order_by("-order").first()
-    values = words | {"order": last.order + 1 if last else 0, "verified_on": today()}
+    values = words | {"order": last.order + 1 if last else 0, "verified_on": day_here()}
     resource, made = Resource.objects.get_or_create(pk=pk, defaults=values)
     if made:
         _record(pk, "added", by)
@@ -76,7 +76,7 @@ def change_resource(resource: Resource, *, seen: str, called: bool, by: User, **
     for field in WORDS:
         setattr(row, field, words[field])
     if called:
-        row.verified_on = today()
+        row.verified_on = day_here()
     row.save(update_fields=[*WORDS, "verified_on"])
     _record(row.pk, "changed and checked" if called else "changed", by)
     return row

@@ -1,6 +1,11 @@
 """Who looks after the help lines, and what counts as the line that somebody saw."""
 
 import hashlib
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import Role, User
 from dialogue.resources.models import Resource
@@ -14,6 +19,11 @@ def may_check(user: User) -> bool:
 def may_change(user: User) -> bool:
     """Whether this person may add, change, order and delete lines."""
     return user.role == Role.OPERATOR
+
+
+def day_here() -> date:
+    """Today by the clock of public pages, which is where a date of ours is read."""
+    return timezone.localdate(timezone=ZoneInfo(settings.SITE_TIME_ZONE))
 
 
 def mark_of(resource: Resource) -> str:

@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.team.queries import Task
+from dialogue.reminders.ledger import TRIED_FOR, waits_for_server
 from dialogue.reminders.models import Reminder
+from dialogue.reminders.post import OF_ONE_MAIL
 from dialogue.retention import probes
-from dialogue.retention.key_backup import is_current
+from dialogue.retention.key_backup import is_current, keys_changed_at
 from dialogue.retention.models import Hold, Upkeep
 from dialogue.retention.policies import CLOCKS_DIFFER
 from dialogue.retention.postgres import Finding, findings
@@ -35,8 +37,10 @@ LATE_AFTER = {
     Kind.RETENTION: timedelta(hours=2),
     Kind.BACKUP: timedelta(hours=36),
 }
-UNTOLD = (Kind.SCRUB, "site_settings")  # strangers are told nothing of these
+UNTOLD = (Kind.SCRUB, "keys", "site_settings")  # strangers are told nothing of these
 MISSED_SIGNS = 3  # so many missing ones, and a moment more, mean that worker or beat has stopped
+KEYS_WITHIN = timedelta(minutes=30)  # twice the time between two looks at the keys
+UNREACHABLE_FOR = timedelta(minutes=30)  # a mail server that is started again is away for less
 FAILED_WITHIN = timedelta(days=1)  # mail that did not go out for longer than this says nothing about today's server
 MEANING: dict[str, str | Promise] = {
     "database": gettext_lazy("Holds everything. While it is away, a plain page gives people their text back."),
@@ -148,7 +152,8 @@ def is_well(now: datetime) -> bool:
     """The answer for a stranger's monitor.
 
     Without the clean-up: after a fault it is overdue from the moment on when somebody writes, and no stranger may
-    learn that moment. Without the site's settings, which don't change by themselves.
+    learn that moment. Nor when a session was made, after which the copy of the keys is behind. Without the site's
+    settings, which don't change by themselves.
     """
     asked = probes.ask({"database": probes.database(), "redis": probes.redis_server})
     if any(found.kind == STOP for found in asked.values()):
@@ -258,29 +263,41 @@ def _beat(now: datetime, done: dict[str, datetime], *, known: bool) -> Part:
 def _mail(found: Found, now: datetime, *, known: bool) -> Part:
     """The server's own answer, then what became of the last mails."""
     name = _("Mail")
-    since, failed, lately = _ledger(now) if known else ("", 0, False)
+    since, failed, takes_mail, waits = _ledger(now) if known else ("", 0, False, False)
     if found.kind == STOP:
         mend = _("Look at EMAIL_HOST and the settings beside it. What the mail server said: %(what)s.")
         return Part("mail", name, STOP, _("Refused"), since, mend % {"what": found.wrong})
+    if waits:
+        mend = _("For half an hour, no mail server could be reached. Look at EMAIL_HOST and the settings beside it.")
+        return Part("mail", name, STOP, _("Does not answer"), since, mend)
     if failed:
         mend = ngettext(
             "%(number)d mail did not go out within a day. The reason stands with it.",
             "%(number)d mails did not go out within a day. The reasons stand with them.",
             failed,
         ) % {"number": failed}
-        kind, word = (WARN, _("Some failed")) if lately else (STOP, _("Refused"))
+        kind, word = (WARN, _("Some failed")) if takes_mail else (STOP, _("Refused"))
         return Part("mail", name, kind, word, since, mend)
     return Part("mail", name, DONE, _("Takes mail"), since)
 
 
-def _ledger(now: datetime) -> tuple[str, int, bool]:
-    """When the last mail went out, in words; how many failed within a day; and whether one went out after those."""
+def _ledger(now: datetime) -> tuple[str, int, bool, bool]:
+    """When the last mail went out, in words; how many failed within a day; whether the server takes mail for all that:
+    one went out since the last of them was first tried, or it was the address that was wrong, not the server; and
+    whether mail waits for a server for too long.
+    """
     failed = Q(state=Reminder.State.FAILED, due_at__gte=now - FAILED_WITHIN)
+    waiting = waits_for_server() & Q(due_at__lt=now - UNREACHABLE_FOR)
     row = Reminder.objects.aggregate(
-        sent=Max("sent_at"), failed=Count("pk", filter=failed), failed_at=Max("due_at", filter=failed)
+        waiting=Count("pk", filter=waiting),
+        sent=Max("sent_at"),
+        failed=Count("pk", filter=failed),
+        refused_at=Max("due_at", filter=failed & ~Q(error__in=OF_ONE_MAIL)),
     )
     since = _moment(_("last mail sent on %(moment)s UTC"), row["sent"])
-    return since, row["failed"], bool(row["sent"] and row["failed_at"] and row["sent"] > row["failed_at"])
+    sent, refused_at = row["sent"], row["refused_at"]
+    takes_mail = refused_at is None or (sent is not None and sent > refused_at - TRIED_FOR)
+    return since, row["failed"], takes_mail, bool(row["waiting"])
 
 
 def _disk(found: Found) -> Part:
@@ -310,7 +327,7 @@ def _wrong(number: int) -> str:
 
 def _stored(now: datetime, done: dict[str, datetime]) -> list[Part]:
     """What is told by notes and by the database's own settings."""
-    return [*(_work(work) for work in works(now, done)), _keys(), _database_settings()]
+    return [*(_work(work) for work in works(now, done)), _keys(now), _database_settings()]
 
 
 def _work(work: Work) -> Part:
@@ -332,7 +349,8 @@ def _work(work: Work) -> Part:
     return part
 
 
-def _keys() -> Part:
+def _keys(now: datetime) -> Part:
+    """Behind is as it should be after each change of the keys, until their turn comes."""
     name = _("Copy of the sessions’ keys")
     if not settings.KEY_BACKUP_RECIPIENT:
         mend = _("KEY_BACKUP_RECIPIENT is not set. If the disk with the keys dies, no text can be read any more.")
@@ -343,7 +361,9 @@ def _keys() -> Part:
         "It holds other keys than the site. If it stays so for more than 15 minutes, the command backup --keys of"
         " manage.py says why."
     )
-    return Part("keys", name, STOP, _("Behind"), mend=mend)
+    changed_at = keys_changed_at()
+    lately = changed_at is not None and now - KEYS_WITHIN <= changed_at <= now + CLOCKS_DIFFER
+    return Part("keys", name, WARN if lately else STOP, _("Behind"), mend=mend)
 
 
 def _database_settings() -> Part:

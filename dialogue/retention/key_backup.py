@@ -8,6 +8,7 @@ import io
 import json
 import os
 from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -62,6 +63,12 @@ def is_current() -> bool:
     """Whether the copy holds the keys that are here, and none of them is missing."""
     kept = set(keys_kept())
     return listed() == kept and set(_needed()) <= kept
+
+
+def keys_changed_at() -> datetime | None:
+    """When a key was last made or destroyed; None if there never was one."""
+    folder = Path(settings.KEY_DIR)
+    return datetime.fromtimestamp(folder.stat().st_mtime, UTC) if folder.exists() else None
 
 
 def restore_keys(copy: Path, identity: Path) -> int:

@@ -20,7 +20,7 @@ from accounts import pickup
 from accounts.models import InviteCode, OutreachPartner, Participant, User
 from accounts.participants.actions import redeem_code
 from accounts.participants.keys import code_digest
-from accounts.team import actions
+from accounts.team import actions, card_views
 from accounts.team.cards import sheets_of
 from dialogue.audit.models import AuditEvent
 from seeds import press
@@ -177,6 +177,22 @@ class TestTaking:
         wrong = client.post(address, LETTER | {"paper": "parchment"}).content.decode()
         assert "Please look at this again" in wrong
         assert len(codes_on(sheets(client, address))) == 9
+
+    def test_made_void_while_its_sheets_are_made(
+        self, client_for: ClientFor, facilitator: User, partner: OutreachPartner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = client_for(facilitator)
+        address = made(client, partner)
+
+        def slow(codes: list[str], **asked: Any) -> bytes:
+            client.post(f"{address}void/")  # in another tab
+            return sheets_of(codes, **asked)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(card_views, "sheets_of", slow)
+            assert "These codes are gone" in client.post(address, LETTER).content.decode()
+        assert "These codes are gone" in client.post(address, LETTER).content.decode()
+        assert not InviteCode.objects.exists()
 
     def test_the_press_is_in_use(
         self,

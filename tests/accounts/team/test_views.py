@@ -25,6 +25,11 @@ def text(client: Client, path: str) -> str:
     return response.content.decode()
 
 
+def intent(client: Client, path: str) -> dict[str, str]:
+    """What the page's form sends along."""
+    return dict(re.findall(r'name="(intent)" value="(\w+)"', text(client, path)))
+
+
 def tiles(page: str) -> dict[str, int]:
     found = re.findall(r'<li class="tile"><b>(\d+)</b><a href="[^"]*">([^<]*)</a>', page)
     return {caption: int(number) for number, caption in found}
@@ -79,6 +84,20 @@ def test_invite_mails_a_link_that_lets_in(client_for: ClientFor, operator: User)
     signed_in = stranger.post("/account/login/", {"login": "nia@team.example", "password": ACCEPT["password"]})
     assert signed_in.headers["Location"] == "/start/"
     assert stranger.get("/desk/cards/").headers["Location"] == "/account/2fa/totp/activate/"
+
+
+def test_a_double_click_invites_once(client_for: ClientFor, operator: User) -> None:
+    client = client_for(operator)
+    (pk,) = re.findall(r'name="pk" value="([0-9a-f-]{36})"', text(client, "/operator/invite/"))
+    for _click in range(2):
+        assert client.post("/operator/invite/", WHOM | {"pk": pk}).status_code == 302
+    (sent,) = mail.outbox
+    assert Client().get(link_in(sent.body)).status_code == 200
+    other = client.post("/operator/invite/", WHOM | {"pk": pk, "email": "ada@team.example"})
+    assert "This form was used already." in other.content.decode(), "gone back to, and filled in for somebody else"
+    client.post("/operator/invite/", WHOM)
+    assert len(mail.outbox) == 2, "asked again with a page of its own"
+    assert Client().get(link_in(sent.body)).status_code == 410
 
 
 def test_an_agency_address_is_refused_in_the_form(client_for: ClientFor, operator: User, listener: User) -> None:
@@ -140,18 +159,33 @@ def test_closing_asks_first_and_ends_what_is_open(client_for: ClientFor, operato
     path = f"/operator/people/{facilitator.pk}/"
     assert "Close the account of" in text(client, path)
     assert theirs.get("/profile/").status_code == 200
-    client.post(path)
+    client.post(path, intent(client, path))
     assert theirs.get("/profile/").status_code == 302
     again = theirs.post("/account/login/", {"login": facilitator.email, "password": factories.PASSWORD}, follow=True)
     assert "This account is closed" in again.content.decode()
     assert "Open the account of" in text(client, path)
-    client.post(path)
+    client.post(path, intent(client, path))
+    assert User.objects.get(pk=facilitator.pk).is_active
+
+
+def test_a_double_click_does_what_the_page_said(client_for: ClientFor, operator: User, facilitator: User) -> None:
+    client, path = client_for(operator), f"/operator/people/{facilitator.pk}/"
+    for is_active in (False, True):
+        asked = intent(client, path)
+        client.post(path, asked)
+        assert "Somebody has done this already." in client.post(path, asked, follow=True).content.decode()
+        assert User.objects.get(pk=facilitator.pk).is_active == is_active
+
+
+def test_a_page_that_does_not_say_what_is_asked_again(client_for: ClientFor, operator: User, facilitator: User) -> None:
+    assert "Close the account of" in client_for(operator).post(f"/operator/people/{facilitator.pk}/").content.decode()
     assert User.objects.get(pk=facilitator.pk).is_active
 
 
 def test_nobody_closes_himself_by_the_page(client_for: ClientFor, operator: User) -> None:
     client = client_for(operator)
-    assert "Ask another operator" in client.post(f"/operator/people/{operator.pk}/", follow=True).content.decode()
+    path = f"/operator/people/{operator.pk}/"
+    assert "Ask another operator" in client.post(path, intent(client, path), follow=True).content.decode()
     assert User.objects.get(pk=operator.pk).is_active
 
 
@@ -172,6 +206,22 @@ def test_cards_queries(
     client.get("/desk/cards/")
     with django_assert_num_queries(4):  # who looks, the second factor, partners to choose, partners with their counts
         client.get("/desk/cards/")
+
+
+def test_a_partner_stored_twice_at_once(
+    client_for: ClientFor, facilitator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = OutreachPartner.save
+
+    def slow(partner: OutreachPartner) -> None:
+        monkeypatch.setattr(OutreachPartner, "save", save)
+        save(OutreachPartner(name=partner.name))  # the other click
+        save(partner)
+
+    monkeypatch.setattr(OutreachPartner, "save", slow)
+    fields = {"name": "Night Bus", "contact_name": "Ana", "email": "a@bus.example", "time_zone": "UTC"}
+    page = client_for(facilitator).post("/desk/partners/new/", fields | {"language": "en"}).content.decode()
+    assert "Outreach partner with this Name already exists." in page
 
 
 def test_partners(client_for: ClientFor, facilitator: User) -> None:

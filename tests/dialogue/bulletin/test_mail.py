@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.bulletin import jobs
 from dialogue.bulletin.actions import mail_bulletin
 from dialogue.jobs import running
+from dialogue.jobs.actions import retry_job, stop_job
 from dialogue.jobs.models import Job
 from dialogue.reminders.post import NoServer, NotTaken, Post
 from dialogue.sessions.models import State
@@ -123,6 +125,26 @@ def test_a_killed_worker_sends_no_mail_twice(facilitator: User, partners: list[O
     assert len({one.extra_headers["Message-ID"] for one in mail.outbox}) == 3
 
 
+def test_stopped_and_tried_again_only_one_worker_goes_on(
+    facilitator: User, partners: list[OutreachPartner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = mailed(partners, facilitator)
+    first, send = running.take_up(timezone.now()), Post.send
+    assert first
+
+    def during_the_first(post: Post, one: mail.EmailMessage) -> None:
+        monkeypatch.setattr(Post, "send", send)
+        send(post, one)
+        stop_job(Job.objects.get(), by=facilitator)
+        retry_job(Job.objects.get(), lock=job.lock, by=facilitator)
+        assert running.take_up(timezone.now())
+
+    monkeypatch.setattr(Post, "send", during_the_first)
+    with pytest.raises(running.Lost):
+        jobs.send(first)
+    assert len(addresses()) == 1
+
+
 def test_no_mail_server_and_then_one(
     client_for: ClientFor, facilitator: User, partners: list[OutreachPartner], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +182,48 @@ def test_one_address_is_refused(
     running.work_off()
     assert len(mail.outbox) == 2
     assert "did not take 1 of them" in client_for(facilitator).get(f"/work/{job.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("answer", ["broken", "451"])
+def test_what_might_be_taken_later_is_tried_again_and_never_skipped(
+    answer: str, facilitator: User, partners: list[OutreachPartner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, send, refusals = mailed(partners, facilitator), Post.send, [answer]
+    second = OutreachPartner.objects.get(pk=job.wanted["partners"][1])
+
+    def refuses(post: Post, one: mail.EmailMessage) -> None:
+        if refusals and one.to == [second.email]:
+            raise NotTaken(refusals.pop())
+        send(post, one)
+
+    monkeypatch.setattr(Post, "send", refuses)
+    refusals.append(answer)  # twice: then it is given up for now
+    running.work_off()
+    job.refresh_from_db()
+    assert (job.state, job.why, job.done, job.skipped) == ("failed", "no_server", 1, 0)
+    refusals.append(answer)  # once: the second try is at once
+    retry_job(job, lock=job.lock, by=facilitator)
+    running.work_off()
+    assert addresses() == sorted(partner.email for partner in partners)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_after_a_mail_does_not_repeat_it(
+    facilitator: User, partners: list[OutreachPartner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, step, steps = mailed(partners, facilitator), running.Held.step, []
+
+    def away(held: running.Held, done: int, *, skipped: int = 0) -> None:
+        steps.append(done)
+        if len(steps) == 2:  # the note of the first mail
+            raise OperationalError
+        step(held, done, skipped=skipped)
+
+    monkeypatch.setattr(running.Held, "step", away)
+    running.work_off()
+    job.refresh_from_db()
+    assert (job.state, steps) == ("done", [0, 1, 1, 1, 2, 2, 3])
+    assert addresses() == sorted(partner.email for partner in partners)
 
 
 def test_who_left_meanwhile_gets_none(facilitator: User, partners: list[OutreachPartner]) -> None:

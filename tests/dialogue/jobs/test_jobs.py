@@ -220,11 +220,30 @@ class TestTakenOver:
 
     def test_one_that_kills_its_workers_is_given_up(self, listener: User) -> None:
         job, now = started(listener), timezone.now()
-        for turn in range(running.MOST_TURNS):
+        for turn in range(running.MOST_TRIES):
             assert running.take_up(now + running.LEASE * 2 * turn)
         assert running.take_up(now + running.LEASE * 20) is None
         assert state_of(job) == Job.State.FAILED
         assert job.why == Job.Why.INTERRUPTED
+        actions.retry_job(job, lock="", by=listener)
+        assert running.take_up(now + running.LEASE * 20), "who asks again gets all tries again"
+
+    def test_stopped_and_tried_again_the_first_worker_has_lost_it(self, client_for: ClientFor, listener: User) -> None:
+        job = asked_on_page(client_for(listener), listener)
+        first = running.take_up(timezone.now())
+        assert first
+        actions.stop_job(Job.objects.get(), by=listener)
+        client = client_for(listener)  # signed in again, with another key
+        client.get(f"/work/{job.pk}/")
+        client.post(f"/work/{job.pk}/again/")
+        second = running.take_up(timezone.now())
+        assert second
+        with pytest.raises(running.Lost):
+            first.step(1)
+        second.finish(FILE)
+        with pytest.raises(running.Lost):
+            first.finish(b"late")
+        assert client.post(f"/work/{job.pk}/file/").content == FILE, "locked for who asked last"
 
 
 @pytest.mark.django_db

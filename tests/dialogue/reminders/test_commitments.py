@@ -287,7 +287,7 @@ def test_a_failed_one_is_given_up_when_it_is_no_news_any_more(listener: User) ->
     assert ledger.renew(row, NOW)
     ledger.mark_refused(row, "451", NOW)
     plan_reminders(NOW + 6 * DAY)
-    assert told() == [("Marcus Hale", -1, "dropped")]
+    assert told() == [("Marcus Hale", -1, "failed")]
 
 
 def test_another_day_is_another_promise_to_keep(listener: User) -> None:

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
+from django.core.mail import EmailMessage
 from pytest_django import Settings
 
 from accounts.models import Participant, Pledge, User
 from dialogue.audit.models import AuditEvent
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.reminders.planning import plan_reminders
+from dialogue.reminders.post import NoServer, Post
 from dialogue.reminders.sending import send_due
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.threads.models import Comment
@@ -153,6 +155,28 @@ class TestListeners:
         assert tick(NINE) != []
         act(session, Verb.RELEASE, NINE + 2 * HOUR)
         assert ticks(NINE + 3 * DAY + 13 * HOUR, NINE + 4 * DAY, NINE + 5 * DAY) == [0, 1, 0]
+
+    def test_nothing_is_lost_when_the_mail_server_was_away_for_a_day(
+        self, session: DialogueSession, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(_post: Post, _mail: EmailMessage) -> None:
+            raise NoServer
+
+        act(session, Verb.RELEASE, NINE - 2 * HOUR)
+        with monkeypatch.context() as patch:
+            patch.setattr(Post, "send", away)
+            assert ticks(NINE, NINE + 23 * HOUR, NINE + DAY) == [0, 0, 0]
+        assert ticks(NINE + DAY + HOUR, NINE + 2 * DAY) == [1, 0]
+        rows = Reminder.objects.order_by("occasion").values_list("state", flat=True)
+        assert list(rows) == ["failed", "sent"]
+
+    def test_nothing_is_lost_when_the_session_was_paused_meanwhile(self, session: DialogueSession) -> None:
+        act(session, Verb.RELEASE, NINE - 2 * HOUR)
+        plan(NINE)
+        change(session, paused=True, pause_reason="Storm")
+        assert tick(NINE + DAY) == []
+        change(session, paused=False, pause_reason="")
+        assert ticks(NINE + DAY + HOUR, NINE + 2 * DAY) == [1, 0]
 
     def test_each_hour_falls_into_one_window_in_any_time_zone(self, session: DialogueSession) -> None:
         """Nine in Kolkata is 3:30 UTC: a release at 3:45 is noted as of 3."""

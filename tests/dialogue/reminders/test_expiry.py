@@ -186,7 +186,7 @@ def test_a_failed_one_is_tried_again_and_given_up_when_its_number_is_wrong(liste
     ledger.mark_refused(row, "451", NOW)
     later = NOW + timedelta(days=6)
     plan_reminders(later)
-    assert [state for *_, state in ledger_rows()] == ["dropped"]
+    assert [state for *_, state in ledger_rows()] == ["failed"]
 
 
 def test_it_goes_90_days_later(listener: User) -> None:

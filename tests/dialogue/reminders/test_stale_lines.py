@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core import mail
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import connection
 
 from accounts.models import Role, User
 from dialogue.reminders.models import Reminder, ReminderRule
 from dialogue.reminders.planning import plan_reminders
+from dialogue.reminders.post import NoServer, Post
+from dialogue.reminders.queries_site import failed_mails
 from dialogue.reminders.sending import send_due
 from dialogue.resources.models import Resource
 from seeds.mailsink import MailSink
@@ -107,6 +109,19 @@ def test_one_without_a_reason_is_dropped(operator: User, step: Callable[[User], 
     assert send_due(NOW) == 0
     plan_reminders(NOW)
     assert told() == [("Ola Berg", "2026-W49", "dropped")]
+
+
+def test_one_that_no_server_took_in_its_time_has_failed(operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_post: Post, _mail: EmailMessage) -> None:
+        raise NoServer
+
+    line(91)
+    with monkeypatch.context() as patch:
+        patch.setattr(Post, "send", away)
+        for days in range(6):
+            tick(NOW + days * DAY)
+    assert told() == [("Ola Berg", "2026-W49", "failed")]
+    assert [(one.name, one.reason) for one in failed_mails()] == [("Ola Berg", "no mail server could be reached")]
 
 
 def test_nothing_is_planned_before_nine(operator: User) -> None:

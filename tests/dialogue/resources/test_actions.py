@@ -1,15 +1,17 @@
 """Keeping help lines right: by whom, on which day, and never what nobody has seen."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
-from accounts.models import User, today
+from accounts.models import User
 from dialogue.audit.models import AuditEvent
+from dialogue.bulletin.queries import bulletin
 from dialogue.resources.actions import (
     add_resource,
     change_resource,
@@ -18,7 +20,7 @@ from dialogue.resources.actions import (
     move_resource,
 )
 from dialogue.resources.models import Resource
-from dialogue.resources.policies import mark_of
+from dialogue.resources.policies import day_here, mark_of
 from dialogue.sessions.models import State
 from dialogue.sessions.policies import gaps
 from dialogue.sessions.snapshot import take
@@ -32,7 +34,7 @@ WORDS = {"kind": "crisis", "name": "Night Lamp", "contact": "555-0142", "hours":
 
 
 def old_line(**fields: Any) -> Resource:
-    return factories.make_resource(verified_on=today() - OLD, **fields)
+    return factories.make_resource(verified_on=day_here() - OLD, **fields)
 
 
 def audited() -> list[tuple[str, str]]:
@@ -48,7 +50,7 @@ def test_a_new_line_was_called_today(operator: User) -> None:
     line = add_resource(pk, called=True, by=operator, **WORDS)
     line.refresh_from_db()
     assert {field: getattr(line, field) for field in WORDS} == WORDS
-    assert line.verified_on == today()
+    assert line.verified_on == day_here()
     assert audited() == [("change_resource", f"added {pk}")]
 
 
@@ -77,12 +79,19 @@ def test_a_form_sent_twice_at_once_makes_one_line(operator: User) -> None:
     assert (names(), len(audited())) == (["Night Lamp"], 1)
 
 
+def test_a_check_in_the_evening_is_of_that_day(facilitator: User) -> None:
+    old = old_line()
+    with time_machine.travel(datetime(2027, 5, 4, 1, tzinfo=UTC)):  # nine in the evening in New York
+        assert check_resource(old, seen=mark_of(old), by=facilitator).verified_on == date(2027, 5, 3)
+        assert "May 3, 2027" in bulletin().made_on
+
+
 def test_a_check_is_of_today(facilitator: User, operator: User) -> None:
     for person in (facilitator, operator):
         line = old_line()
-        assert check_resource(line, seen=mark_of(line), by=person).verified_on == today()
+        assert check_resource(line, seen=mark_of(line), by=person).verified_on == day_here()
         line.refresh_from_db()
-        assert line.verified_on == today()
+        assert line.verified_on == day_here()
         assert AuditEvent.objects.filter(actor=person.pk).get().detail == f"checked {line.pk}"
 
 
@@ -96,13 +105,13 @@ def test_nobody_vouches_for_what_the_page_did_not_show(operator: User, field: st
             act(line, seen=seen, by=operator)
     with pytest.raises(NotAllowed, match="Somebody changed this help line in the meantime"):
         change_resource(line, seen=seen, called=True, by=operator, **WORDS)
-    assert Resource.objects.get().verified_on == today() - OLD
+    assert Resource.objects.get().verified_on == day_here() - OLD
     assert audited() == []
 
 
 @pytest.mark.parametrize(
     ("contact", "called", "checked_on"),
-    [("555-0100", False, today() - OLD), ("555-0100", True, today()), ("555-0199", True, today())],
+    [("555-0100", False, day_here() - OLD), ("555-0100", True, day_here()), ("555-0199", True, day_here())],
 )
 def test_a_changed_line_keeps_the_day_of_its_check(operator: User, contact: str, called: bool, checked_on: Any) -> None:
     line = old_line(contact="555-0100")
@@ -145,7 +154,7 @@ def test_who_calls_while_another_changes_does_not_vouch_for_the_change(facilitat
     assert not isinstance(results[1], Exception)  # a check changes no words
     line.refresh_from_db()
     checked = not isinstance(results[0], NotAllowed)
-    assert (line.name, line.verified_on) == ("Night Lamp", today() if checked else today() - OLD)
+    assert (line.name, line.verified_on) == ("Night Lamp", day_here() if checked else day_here() - OLD)
 
 
 def test_lines_are_ordered_within_their_kind(operator: User) -> None:

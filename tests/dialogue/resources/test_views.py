@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from accounts.models import Participant, User, today
+from accounts.models import Participant, User
 from dialogue.resources.models import Resource
-from dialogue.resources.policies import mark_of
+from dialogue.resources.policies import day_here, mark_of
 from tests import factories
 from tests.reading import text_of
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User | Participant | None], Client]
 LIST = "/desk/help-lines/"
 WORDS = {"kind": "crisis", "name": "Night Lamp", "contact": "555-0142", "hours": "Always", "note": "Talk."}
-OLD = today() - timedelta(days=91)
+OLD = day_here() - timedelta(days=91)
 
 
 def words_of(response: Any) -> str:
@@ -84,7 +84,7 @@ def test_another_number_asks_for_a_call(client: Client) -> None:
     assert 'value="555-0142"' in response.content.decode()
     assert client.post(f"{LIST}{line.pk}/edit/", typed | {"called": "on"}).headers["Location"] == LIST
     line.refresh_from_db()
-    assert (line.contact, line.verified_on) == ("555-0142", today())
+    assert (line.contact, line.verified_on) == ("555-0142", day_here())
 
 
 def test_two_operators_at_one_line_lose_nothing(client: Client) -> None:
@@ -111,7 +111,7 @@ def test_help_lines_are_checked_by_hand(client_for: ClientFor, facilitator: User
     assert Resource.objects.get().verified_on == OLD
     typed = {"seen": hidden(page.content.decode(), "seen")}
     assert client.post(f"{LIST}{old.pk}/", typed).headers["Location"] == LIST
-    assert Resource.objects.get().verified_on == today()
+    assert Resource.objects.get().verified_on == day_here()
     assert "Not checked since" not in words_of(client.get(LIST))
 
 

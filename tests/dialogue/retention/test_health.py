@@ -15,6 +15,7 @@ import pytest
 import redis
 import time_machine
 from django.conf import settings as settings_of_site
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -25,6 +26,9 @@ from pytest_django import Settings
 
 from accounts.models import OutreachPartner, Participant, User
 from dialogue.reminders.models import Reminder, ReminderRule
+from dialogue.reminders.planning import plan_reminders
+from dialogue.reminders.post import NoServer, NotTaken, Post
+from dialogue.reminders.sending import send_due
 from dialogue.retention.health import Work, parts_from_notes, upkeep_tasks, works
 from dialogue.retention.key_backup import renew_keys
 from dialogue.retention.models import Upkeep
@@ -32,7 +36,7 @@ from dialogue.retention.probes import Found, ask, redis_server
 from dialogue.retention.scrub import scrub
 from dialogue.retention.tasks import sign_of_life
 from dialogue.retention.upkeep import note_done
-from dialogue.sessions.models import DialogueSession
+from dialogue.sessions.models import DialogueSession, State
 from seeds import vault
 from tests import factories
 from tests.racing import end_other_connections
@@ -153,6 +157,28 @@ def test_the_copy_of_the_keys_in_its_three_states(
     assert BEHIND in text_of(client.get(PAGE).content.decode())
 
 
+@pytest.mark.django_db
+def test_no_stranger_learns_when_a_session_was_made(client_for: Browser, settings: Settings, tmp_path: Path) -> None:
+    settings.KEY_BACKUP_RECIPIENT = str(x25519.Identity.generate().to_public())
+    settings.KEY_BACKUP_DIR = tmp_path / "key-backup"
+    factories.make_session()
+    renew_keys()
+    all_in_order()
+    stranger = client_for(None)
+    for made, later, told in (
+        (False, timedelta(minutes=0), "done"),
+        (True, timedelta(minutes=0), "warn"),
+        (False, timedelta(minutes=29), "warn"),
+        (False, timedelta(minutes=32), "stop"),
+    ):
+        if made:
+            factories.make_session()
+        with time_machine.travel(timezone.now() + later):
+            all_in_order()
+            assert part("keys")[0] == told
+            assert stranger.get(MONITOR).status_code == 200
+
+
 def all_in_order() -> None:
     """Everything was done just now, and both programs left a sign of life."""
     for kind in KIND:
@@ -202,6 +228,60 @@ def test_mail_that_failed_is_red_until_one_went_out_after_it(partner: OutreachPa
     sent.delete()
     Reminder.objects.filter(pk=failed.pk).update(due_at=now - timedelta(hours=25))
     assert part("mail") == ("done", "Takes mail")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("answer", "alone"), [("550", "warn"), ("450", "stop")])
+def test_mail_refused_for_one_of_two_is_not_the_servers_fault(
+    partner: OutreachPartner, monkeypatch: pytest.MonkeyPatch, answer: str, alone: str
+) -> None:
+    start, take = timezone.now(), Post.send
+    factories.make_partner()
+    factories.make_session(State.ANNOUNCED, starts_at=start + timedelta(days=7, minutes=1))
+
+    def choosy(post: Post, one: EmailMessage) -> None:
+        if one.to == [partner.email]:
+            raise NotTaken(answer)
+        take(post, one)
+
+    monkeypatch.setattr(Post, "send", choosy)
+    plan_reminders(start)
+    for minute in range(1, 100):
+        send_due(start + timedelta(minutes=minute))
+    with time_machine.travel(start + timedelta(minutes=100)):
+        assert Reminder.objects.filter(state="failed").count() == 1
+        Reminder.objects.filter(state="sent").update(sent_at=start + timedelta(minutes=15))
+        assert part("mail") == ("warn", "Some failed")
+        Reminder.objects.filter(state="sent").delete()
+        assert part("mail")[0] == alone
+
+
+@pytest.mark.django_db
+def test_mail_that_waits_for_a_server_for_long_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_post: Post, _mail: EmailMessage) -> None:
+        raise NoServer
+
+    all_in_order()
+    start, session = timezone.now(), factories.make_session(State.ANNOUNCED)
+    starts_at = start + timedelta(days=7, minutes=1)
+    DialogueSession.objects.filter(pk=session.pk).update(starts_at=starts_at)
+    factories.make_partner()
+    plan_reminders(start)
+    with monkeypatch.context() as patch:
+        patch.setattr(Post, "send", away)
+        send_due(start + timedelta(minutes=2))
+    for minutes, told in ((25, "Takes mail"), (32, "Does not answer")):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            assert part("mail")[1] == told
+    with time_machine.travel(start + timedelta(minutes=32)):
+        assert "no mail server could be reached" in str(
+            [one.mend for one in parts_from_notes(timezone.now()) if one.key == "mail"]
+        )
+        DialogueSession.objects.update(paused=True, pause_reason="Storm")
+        assert part("mail")[1] == "Takes mail", "a paused session's mail waits for something else"
+        DialogueSession.objects.update(paused=False, pause_reason="")
+        assert send_due(timezone.now()) > 0
+        assert part("mail")[1] == "Takes mail"
 
 
 @pytest.mark.django_db
