@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dialogue", "0017_returns_that_can_be_undone"),
+        ("dialogue", "0018_objections_without_a_name"),
     ]
 
     operations = [
