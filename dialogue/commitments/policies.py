@@ -102,7 +102,7 @@ def proposing_refusal(seat: ListenerSeat, current: Round | None) -> Words | None
 def entering_refusal(dialogue_session: DialogueSession) -> Words | None:
     """Why the team can't record a promise of this session now; None if it can."""
     if dialogue_session.paused:
-        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.pause_reason)
+        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.why_paused)
     if dialogue_session.state in (SessionState.OPEN, SessionState.FOLLOW_UP):
         return None
     return _("Promises are recorded while a session is open, and in its follow-up.")

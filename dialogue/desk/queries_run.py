@@ -178,7 +178,7 @@ def _hold(s: DialogueSession) -> Act:
 
 def _resume(s: DialogueSession) -> Act:
     url = reverse("sessions:resume", args=[s.pk])
-    return Act(_("The session is on hold"), s.pause_reason, url, _("Go on"), post=True)
+    return Act(_("The session is on hold"), s.why_paused, url, _("Go on"), post=True)
 
 
 def _messages(run: Run) -> Iterator[Act]:

@@ -161,7 +161,7 @@ def proposal_refusal(dialogue_session: DialogueSession) -> str | Promise | None:
 def answer_refusal(dialogue_session: DialogueSession) -> str | Promise | None:
     """Why an author can't take other words for a text of his now; None if he can. Said to the author."""
     if dialogue_session.paused:
-        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.pause_reason)
+        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.why_paused)
     if dialogue_session.state not in TAKES_DECISIONS:
         return _("This talk has ended, so nothing more comes out. You can still take your text back.")
     return None

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.participants import years
 from accounts.team.actions import delete_old_invitations
@@ -47,7 +46,7 @@ from dialogue.retention.policies import (
 )
 from dialogue.retention.upkeep import note_done
 from dialogue.sessions.ending import draw_purge_date, ended_at
-from dialogue.sessions.models import Alias, Booking, DialogueSession, Round, State
+from dialogue.sessions.models import NOT_CLOSED, Alias, Booking, DialogueSession, Round, State
 from dialogue.sessions.models_objections import Objection
 from dialogue.tallies.actions import close as close_tallies
 from dialogue.threads.actions import withdraw_comment
@@ -137,7 +136,7 @@ def call_off(dialogue_session: DialogueSession, now: datetime) -> bool:
     """End a session that nobody closed, or its words would stay for ever."""
     values = {
         "state": State.CANCELLED,
-        "cancel_reason": _("Nobody closed it within 14 days of its planned end."),
+        "cancel_reason": NOT_CLOSED,
         "paused": False,
         "pause_reason": "",
         "purge_on": draw_purge_date(dialogue_session.ends_at, dialogue_session.time_zone, now),

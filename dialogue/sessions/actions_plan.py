@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Role, User
@@ -16,7 +15,7 @@ from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import LIVE, lock
 from dialogue.sessions.agenda import AGREEMENTS, TEMPLATE
 from dialogue.sessions.marks import Marks, refuse_stale
-from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, Round, State
+from dialogue.sessions.models import NO_TIME_FOUND, Booking, DialogueSession, ListenerSeat, Round, State
 from dialogue.sessions.policies import EDITABLE, present, team_gaps
 from dialogue.sessions.queries import busy
 from seeds.transitions import NotAllowed
@@ -27,8 +26,6 @@ BOOKED = {"facilitators", "starts_at", "ends_at"}  # what a booking repeats
 #: Of a draft: who went on against a guard gave a reason for these. Once one of them changes, the guard asks again.
 WATCHED = {"format", "venue", "time_zone", "starts_at", "ends_at"}
 OVERLAP = "booking_no_overlap"
-#: Why the clock pauses a session (actions_postpone), the same for whatever was missing; stands on the public page.
-NO_TIME_FOUND = _("We are looking for a new time.")
 
 
 @transaction.atomic
@@ -150,18 +147,12 @@ def postpone_session(
         raise ValidationError({"ends_at": _("The end must come after the start.")})
     give_times(held, starts_at, ends_at)
     write(AuditEvent.Verb.MOVE_SESSION, by=by, session_id=held.pk, detail="postponed")
-    if held.paused and held.pause_reason == no_time_found():
+    if held.paused and held.pause_reason == NO_TIME_FOUND:
         held.paused, held.pause_reason = False, ""
         held.save(update_fields=["paused", "pause_reason"])
         write(AuditEvent.Verb.MOVE_SESSION, by=by, session_id=held.pk, detail="resumed")
     dialogue_session.refresh_from_db()
     return dialogue_session
-
-
-def no_time_found() -> str:
-    """The same words for the clock and for whoever gives the times, in whatever language he has his pages."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return str(NO_TIME_FOUND)
 
 
 def give_times(held: DialogueSession, starts_at: datetime, ends_at: datetime) -> None:

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
-from dialogue.sessions.actions_plan import give_times, no_time_found
+from dialogue.sessions.actions_plan import give_times
 from dialogue.sessions.guards import Times, met_by_times, times_of
-from dialogue.sessions.models import DialogueSession, State
+from dialogue.sessions.models import NO_TIME_FOUND, DialogueSession, State
 from dialogue.sessions.models_guards import Guard, GuardOverride
 from dialogue.sessions.policies import missing
 from dialogue.sessions.times import from_local, local
@@ -46,7 +46,7 @@ def _find_time(held: DialogueSession, now: datetime) -> None:
         if _takes(held, times):
             write(AuditEvent.Verb.MOVE_SESSION, by=None, session_id=held.pk, detail="postponed")
             return
-    held.paused, held.pause_reason = True, no_time_found()
+    held.paused, held.pause_reason = True, NO_TIME_FOUND  # the same for whatever was missing
     held.save(update_fields=["paused", "pause_reason"])
     write(AuditEvent.Verb.MOVE_SESSION, by=None, session_id=held.pk, detail="paused")
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Participant, Role, User
@@ -67,6 +68,16 @@ class DialogueSessionQuerySet(models.QuerySet["DialogueSession"]):
     def led_by(self, user: "Viewer") -> "DialogueSessionQuerySet":
         """Those on whose team this facilitator is."""
         return self.filter(facilitators=user.pk)
+
+
+#: What the clock stores as a reason: always in English, and translated for who reads it.
+NO_TIME_FOUND = gettext_noop("We are looking for a new time.")
+NOT_CLOSED = gettext_noop("Nobody closed it within 14 days of its planned end.")
+
+
+def _told(reason: str) -> str:
+    """The clock's own sentences in the reader's language; what a person wrote as it is."""
+    return gettext(reason) if reason in (NO_TIME_FOUND, NOT_CLOSED) else reason
 
 
 class DialogueSession(Row):
@@ -184,6 +195,16 @@ class DialogueSession(Row):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def why_paused(self) -> str:
+        """The reason for the pause, for whoever reads it."""
+        return _told(self.pause_reason)
+
+    @property
+    def why_cancelled(self) -> str:
+        """The reason for calling it off, for whoever reads it."""
+        return _told(self.cancel_reason)
 
 
 class TimeRange(Func):

@@ -67,7 +67,7 @@ def next_action(now: Snapshot) -> dict[str, Any] | None:
     if to is None:
         return None
     if s.paused:
-        return _step(_("This session is paused"), s.pause_reason, "sessions:resume", s, _("Resume it"))
+        return _step(_("This session is paused"), s.why_paused, "sessions:resume", s, _("Resume it"))
     if s.state == State.OPEN and (step := _round_step(now)):
         return step
     if missing := gaps(now, to):

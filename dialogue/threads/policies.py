@@ -62,7 +62,7 @@ def author_role(*, alias: Alias | None, seat: ListenerSeat | None) -> str:
 def closed(dialogue_session: DialogueSession) -> Words | None:
     """Why nobody can write in this session now; None if it is open and goes on."""
     if dialogue_session.paused:
-        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.pause_reason)
+        return format_lazy(_("There is a pause: {reason}"), reason=dialogue_session.why_paused)
     return {
         State.OPEN: None,
         State.FOLLOW_UP: _("This talk is over. You can still read it, and take your own texts back."),

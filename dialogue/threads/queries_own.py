@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dialogue.sessions.models import DialogueSession
@@ -49,9 +50,10 @@ def _why(comment: Comment) -> dict[str, str]:
         return {"reason": "", "note": "", "second_note": ""}
     session_id = comment.thread.round.dialogue_session_id
     second = _last(comment, "upheld") if comment.state == Comment.State.UPHELD else None
+    note = opened(session_id, returned.pk, returned.note)[0]
     return {
         "reason": str(returned.get_reason_display()),
-        "note": opened(session_id, returned.pk, returned.note)[0],
+        "note": gettext(note) if returned.decided_by_id is None else note,  # the clock's own words, stored in English
         "second_note": opened(session_id, second.pk, second.note)[0] if second else "",
     }
 

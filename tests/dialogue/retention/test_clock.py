@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Invitation, Participant, User
 from accounts.participants.years import new_epoch
@@ -156,6 +156,8 @@ def test_a_session_that_nobody_closes_is_called_off_14_days_after_its_planned_en
     session.refresh_from_db()
     assert (session.state, session.bookings.filter(active=True).count()) == (State.CANCELLED, 0)
     assert session.cancel_reason == "Nobody closed it within 14 days of its planned end."
+    with translation.override("es"):
+        assert session.why_cancelled == "Nadie la cerró en los 14 días después de su final previsto."
     assert session.purge_on is not None
     assert 60 <= (session.purge_on - CLOSED.date()).days <= 74
     assert [DialogueSession.objects.get(pk=one.pk).state for one in others] == [State.DRAFT, State.FOLLOW_UP]
@@ -181,6 +183,8 @@ def test_a_text_that_nobody_reads_goes_back_after_14_days_and_not_before(db: Non
     decision = comment.decisions.get()
     assert (decision.decided_by, decision.reason, decision.comment_version) == (None, "not_read", 1)
     assert own_text(comment, comment.thread.round.dialogue_session)["note"] == READY_NOTES[Reason.NOT_READ]
+    with translation.override("es"):
+        assert own_text(comment, comment.thread.round.dialogue_session)["note"] == READY_NOTES[Reason.NOT_READ]
     assert b"two weeks" not in bytes(decision.note or b"")
     assert AuditEvent.objects.count() == 0
     run_at(CLOSED + timedelta(days=15))

@@ -140,6 +140,8 @@ def test_without_a_free_week_it_pauses_and_says_no_more(team: list[User], settin
     session.refresh_from_db()
     assert (session.starts_at, session.schedule_version, session.paused) == (START, 1, True)
     assert session.pause_reason == "We are looking for a new time."
+    assert "Buscamos un nuevo horario." in Client().get(f"/es/sessions/{session.pk}/").content.decode()
+    assert "We are looking for a new time." in Client().get(f"/sessions/{session.pk}/").content.decode()
     assert acts() == [(NOBODY, "move_session", "paused")]
     assert postpone_those_due(START + WEEK) == 0
 
