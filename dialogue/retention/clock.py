@@ -46,8 +46,9 @@ from dialogue.retention.policies import (
 )
 from dialogue.retention.upkeep import note_done
 from dialogue.sessions.ending import draw_purge_date, ended_at
-from dialogue.sessions.models import NOT_CLOSED, Alias, Booking, DialogueSession, Round, State
+from dialogue.sessions.models import Alias, Booking, DialogueSession, Round, State
 from dialogue.sessions.models_objections import Objection
+from dialogue.sessions.reasons import NOT_CLOSED
 from dialogue.tallies.actions import close as close_tallies
 from dialogue.threads.actions import withdraw_comment
 from dialogue.threads.models import Comment

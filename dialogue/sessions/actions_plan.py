@@ -15,9 +15,10 @@ from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions import LIVE, lock
 from dialogue.sessions.agenda import AGREEMENTS, TEMPLATE
 from dialogue.sessions.marks import Marks, refuse_stale
-from dialogue.sessions.models import NO_TIME_FOUND, Booking, DialogueSession, ListenerSeat, Round, State
+from dialogue.sessions.models import Booking, DialogueSession, ListenerSeat, Round, State
 from dialogue.sessions.policies import EDITABLE, present, team_gaps
 from dialogue.sessions.queries import busy
+from dialogue.sessions.reasons import NO_TIME_FOUND
 from seeds.transitions import NotAllowed
 from seeds.vault import create_key
 

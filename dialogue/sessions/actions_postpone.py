@@ -11,9 +11,10 @@ from dialogue.audit.actions import write
 from dialogue.audit.models import AuditEvent
 from dialogue.sessions.actions_plan import give_times
 from dialogue.sessions.guards import Times, met_by_times, times_of
-from dialogue.sessions.models import NO_TIME_FOUND, DialogueSession, State
+from dialogue.sessions.models import DialogueSession, State
 from dialogue.sessions.models_guards import Guard, GuardOverride
 from dialogue.sessions.policies import missing
+from dialogue.sessions.reasons import NO_TIME_FOUND
 from dialogue.sessions.times import from_local, local
 
 WAITING = (State.ANNOUNCED, State.PREPARING)

@@ -8,10 +8,10 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Participant, Role, User
+from dialogue.sessions.reasons import WithReasons
 from seeds.datamap import FOR_GOOD, WITH_WORDS, Kept, Level
 from seeds.models import Row
 
@@ -70,17 +70,7 @@ class DialogueSessionQuerySet(models.QuerySet["DialogueSession"]):
         return self.filter(facilitators=user.pk)
 
 
-#: What the clock stores as a reason: always in English, and translated for who reads it.
-NO_TIME_FOUND = gettext_noop("We are looking for a new time.")
-NOT_CLOSED = gettext_noop("Nobody closed it within 14 days of its planned end.")
-
-
-def _told(reason: str) -> str:
-    """The clock's own sentences in the reader's language; what a person wrote as it is."""
-    return gettext(reason) if reason in (NO_TIME_FOUND, NOT_CLOSED) else reason
-
-
-class DialogueSession(Row):
+class DialogueSession(WithReasons, Row):
     """One facilitated dialogue, from its draft to its purge."""
 
     class Format(models.TextChoices):
@@ -132,8 +122,6 @@ class DialogueSession(Row):
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     paused = models.BooleanField(default=False)
-    pause_reason = models.CharField(_("reason for the pause"), max_length=300, blank=True)
-    cancel_reason = models.CharField(_("reason for cancelling"), max_length=300, blank=True)
     schedule_version = models.PositiveIntegerField(default=1)
     announced_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
@@ -195,16 +183,6 @@ class DialogueSession(Row):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def why_paused(self) -> str:
-        """The reason for the pause, for whoever reads it."""
-        return _told(self.pause_reason)
-
-    @property
-    def why_cancelled(self) -> str:
-        """The reason for calling it off, for whoever reads it."""
-        return _told(self.cancel_reason)
 
 
 class TimeRange(Func):
