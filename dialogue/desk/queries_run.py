@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dialogue.messages.queries import unread_in
+from dialogue.messages.queries import Waiting, waiting_in
 from dialogue.moderation.policies import ON_THE_WAY, authors_of, release_refusal, split_ready, waits_behind
 from dialogue.moderation.queries import age_of
 from dialogue.sessions.matrix import goes_in_turns
@@ -73,8 +73,7 @@ class Run:
     texts: dict[UUID, Texts]
     oldest: int | None  # the reading period of the text that has waited longest
     voices: list[Voice]  # of the round that is on
-    unread: int  # private messages
-    in_distress: int  # of those, from somebody who is not doing well
+    messages: Waiting  # private ones
 
     @property
     def snapshot(self) -> Snapshot:
@@ -132,9 +131,8 @@ def run_of(dialogue_session: DialogueSession) -> Run:
     rounds = list(dialogue_session.rounds.order_by("number"))
     texts, oldest = _texts(dialogue_session)
     current = next((one for one in rounds if one.state == Round.State.OPEN), None)
-    unread, in_distress = unread_in(dialogue_session)
     heard = voices(current) if current else []
-    return Run(dialogue_session, rounds, texts, oldest, heard, unread, in_distress)
+    return Run(dialogue_session, rounds, texts, oldest, heard, waiting_in(dialogue_session))
 
 
 def _texts(dialogue_session: DialogueSession) -> tuple[dict[UUID, Texts], int | None]:
@@ -182,12 +180,14 @@ def _resume(s: DialogueSession) -> Act:
 
 
 def _messages(run: Run) -> Iterator[Act]:
-    if not run.unread:
-        return
-    title = ngettext("%(count)d private message waits", "%(count)d private messages wait", run.unread)
-    text = _("Somebody is not doing well.") if run.in_distress else ""
+    unread, in_distress, unanswered = run.messages
     url = reverse("messages:list", args=[run.dialogue_session.pk])
-    yield Act(title % {"count": run.unread}, text, url, _("Read private messages"))
+    if unread:
+        title = ngettext("%(count)d private message waits", "%(count)d private messages wait", unread)
+        text = _("Somebody is not doing well.") if in_distress else ""
+        yield Act(title % {"count": unread}, text, url, _("Read private messages"))
+    if unanswered:
+        yield Act(_("Somebody is not doing well: read, not answered"), "", url, _("Answer in private"))
 
 
 def _read(run: Run) -> Iterator[Act]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -116,8 +117,20 @@ def unread_for(user: User) -> QuerySet[PrivateMessage]:
     return _unread().filter(alias__dialogue_session__in=DialogueSession.objects.led_by(user).values("pk"))
 
 
-def unread_in(dialogue_session: DialogueSession) -> tuple[int, int]:
-    """How many private messages wait in this session, and how many of them say that somebody is not doing well."""
-    here = _unread().filter(alias__dialogue_session=dialogue_session)
-    kinds = Counter(here.order_by().values_list("kind", flat=True))
-    return kinds.total(), kinds[Kind.DISTRESS]
+class Waiting(NamedTuple):
+    """How many private messages of one session nobody has read, how many of them say that somebody is not doing well,
+    and how many such ones were read and not answered."""
+
+    unread: int
+    in_distress: int
+    unanswered: int
+
+
+def waiting_in(dialogue_session: DialogueSession) -> Waiting:
+    """What waits in this session. One query."""
+    here = {"alias__dialogue_session": dialogue_session}
+    unread = _unread().filter(**here).order_by().values_list("kind", "is_read")
+    unanswered = _unanswered().filter(**here).order_by().values_list("kind", "is_read")
+    found = Counter(unread.union(unanswered, all=True))
+    fresh = Counter({kind: count for (kind, is_read), count in found.items() if not is_read})
+    return Waiting(fresh.total(), fresh[Kind.DISTRESS], found[Kind.DISTRESS, True])

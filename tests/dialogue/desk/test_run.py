@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Participant, User
 from dialogue.desk.queries_run import Act, acts, run_of, turn_act
-from dialogue.messages.actions import send_message
+from dialogue.messages.actions import answer_message, read_by_team, send_message
 from dialogue.sessions.actions_rounds import close_round
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
 from dialogue.threads.actions import pass_round, submit_comment
@@ -77,6 +77,19 @@ class TestWhatComesNext:
         send_message(alias, text="I am not doing well.", kind="distress")
         first = acts(run_of(open_session))[0]
         assert (first.title, first.text) == ("1 private message waits", "Somebody is not doing well.")
+
+    def test_who_is_not_doing_well_comes_first_until_somebody_answers(
+        self, open_session: DialogueSession, approved: list[Comment], alias: Alias, facilitator: User
+    ) -> None:
+        send_message(alias, text="I am not doing well.", kind="distress")
+        read_by_team(alias, by=facilitator)
+        first, *rest = titles(open_session)
+        assert (first, any("private" in one for one in rest)) == (
+            "Somebody is not doing well: read, not answered",
+            False,
+        )
+        answer_message(alias, text="Can we call somebody for you?", by=facilitator)
+        assert titles(open_session)[0] == "2 texts of 2 authors are ready"
 
     def test_with_nothing_to_do_one_waits(self, open_session: DialogueSession) -> None:
         expected = ["Round 2 is on: Listening", "Close round 2: Listening", "Hold the session"]
