@@ -105,10 +105,16 @@ def _answered_name(comment: Comment) -> str:
     return parent.alias.name if parent.alias else parent.seat.listener.name if parent.seat else ""
 
 
+def _story_is_gone(comment: Comment) -> bool:
+    """Whether a listener tells back here what its teller took back."""
+    told_back = comment.seat_id is not None and hasattr(comment, "reflection")
+    return told_back and comment.reflection.heard.state == Comment.State.WITHDRAWN
+
+
 def own_text(comment: Comment, dialogue_session: DialogueSession, number: int = 1) -> dict[str, Any]:
     """One of one's own texts, the `number`th on the page, with what became of it."""
     words, gone = opened(dialogue_session.pk, comment.pk, comment.body)
-    if hasattr(comment, "reflection") and comment.reflection.heard.state == Comment.State.WITHDRAWN and not gone:
+    if _story_is_gone(comment) and not gone:
         words, gone = "", STORY_GONE
     kind, text = _STATE_MARKS[Comment.State(comment.state)]
     return {

@@ -212,8 +212,8 @@ class TestTheTeam:
             tell_back(again, stage.other_story, seat=seat)
             again = stage._replace(round=next_round(stage, RoundKind.REFLECTING))
         close(again.round)
-        # account, second factor, session; rounds, what waits in them; is one on, tries, listeners
-        with django_assert_num_queries(8):
+        # account, second factor, session; rounds, what waits in them; is one on, is a story out, tries, listeners
+        with django_assert_num_queries(9):
             shown = lead.get(reverse("reflections:team", args=[stage.dialogue_session.pk])).context
         assert [one["waiting"] for one in shown["rounds"]] == [*[2] * rows, 0]
         assert sum("not let out yet" in str(one["refused"]) for one in shown["listeners"]) == rows
