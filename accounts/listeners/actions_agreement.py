@@ -54,7 +54,8 @@ def withdraw_agreement(agreement: AgencyAgreement, *, by: User) -> AgencyAgreeme
     if not may_withdraw(by, agreement):
         raise NotAllowed(_("Only the head of the office or an operator can do this."))
     in_force = AgencyAgreement.objects.filter(agency=agreement.agency_id, withdrawn_on=None, expires_on__gte=today())
-    if not in_force.filter(pk=agreement.pk).exists():
+    held = in_force.select_for_update().order_by("pk").values_list("pk", flat=True)
+    if agreement.pk not in held:
         raise NotAllowed(_("This agreement is not in force. Nothing was changed."))
     in_force.update(withdrawn_on=today())
     audit.write("end_agreement", by=by)

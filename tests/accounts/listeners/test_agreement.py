@@ -113,6 +113,18 @@ def test_withdrawn_after_a_renewal_none_stays_in_force(
     assert not AgencyAgreement.objects.exclude(agency=head.agency).filter(withdrawn_on=today()).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_who_withdraw_it_at_once(head: User, operator: User) -> None:
+    signed = sign_agreement(head, title="Chief")
+
+    def withdraw(by: User) -> object:
+        return withdraw_agreement(AgencyAgreement.objects.get(pk=signed.pk), by=User.objects.get(pk=by.pk))
+
+    results = at_once(lambda: withdraw(head), lambda: withdraw(operator))
+    assert sorted(type(result).__name__ for result in results) == ["AgencyAgreement", "NotAllowed"]
+    assert AuditEvent.objects.filter(verb="end_agreement").count() == 1
+
+
 def test_nobody_else_withdraws_it(head: User, listener: User, other_listener: User, facilitator: User) -> None:
     signed = sign_agreement(head, title="Chief")
     ListenerProfile.objects.filter(user=other_listener).update(is_head=True)  # of another agency
