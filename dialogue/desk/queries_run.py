@@ -140,8 +140,9 @@ def _texts(dialogue_session: DialogueSession) -> tuple[dict[UUID, Texts], int | 
     found: dict[UUID, Texts] = defaultdict(Texts)
     oldest: list[int] = []
     here = Comment.objects.filter(thread__round__dialogue_session=dialogue_session).order_by()
-    counted = here.exclude(alias__removed=True).values_list("thread__round", "state")
-    for pk, state, count, period in counted.annotate(Count("pk"), Min("period")):
+    counted = here.filter(state=Comment.State.RELEASED) | here.that_may_come_out()
+    rows = counted.values_list("thread__round", "state")
+    for pk, state, count, period in rows.annotate(Count("pk"), Min("period")):
         found[pk].counts[state] = count
         oldest += [] if period is None else [period]
     for text in here.ready().select_related("thread").defer("body").order_by("pk"):

@@ -273,8 +273,7 @@ def _waits_for(row: dict[str, Any]) -> str | Promise | None:
 
 
 def _on_the_way(round: Round | OuterRef) -> QuerySet[Comment]:
-    found = Comment.objects.filter(thread__round=round, state__in=ON_THE_WAY)
-    return found.exclude(alias__removed=True)
+    return Comment.objects.filter(thread__round=round, state__in=ON_THE_WAY).that_may_come_out()
 
 
 def is_over(round: Round) -> bool:

@@ -41,10 +41,6 @@ class Thread(Row):
         return str(self.round)
 
 
-#: Whose texts wait for nobody and don't come out: participants who were removed, and listeners who lost the seat.
-_OUT = Q(alias__removed=True) | (Q(seat__isnull=False) & ~Q(seat__state=ListenerSeat.State.SEATED))
-
-
 class CommentQuerySet(models.QuerySet["Comment"]):
     def written_by(self, viewer: "Viewer") -> "CommentQuerySet":
         """The viewer's own texts, in any state; also of somebody who was removed, who may still take them back."""
@@ -73,13 +69,18 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """This author's texts that count against the limit of a round (see `Comment.counts`)."""
         return self.filter(alias=alias, seat=seat, parent=None, state__in=Comment.COUNTED)
 
+    def that_may_come_out(self) -> "CommentQuerySet":
+        """Without those of participants who were removed and of listeners who lost the seat: they wait for nobody."""
+        unseated = Q(seat__isnull=False) & ~Q(seat__state=ListenerSeat.State.SEATED)
+        return self.exclude(Q(alias__removed=True) | unseated)
+
     def in_waiting(self) -> "CommentQuerySet":
         """What facilitators still have to read, oldest first: nothing of those who were removed or lost the seat."""
-        return self.filter(state__in=Comment.WAITING).exclude(_OUT).order_by("period", "pk")
+        return self.filter(state__in=Comment.WAITING).that_may_come_out().order_by("period", "pk")
 
     def ready(self) -> "CommentQuerySet":
         """What was approved and can go out: nothing of participants who were removed or listeners who lost the seat."""
-        return self.filter(state=Comment.State.APPROVED).exclude(_OUT)
+        return self.filter(state=Comment.State.APPROVED).that_may_come_out()
 
 
 class QuoteConsent(models.TextChoices):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Participant, User
-from dialogue.desk.queries_run import Act, acts, run_of, turn_act
+from dialogue.desk.queries_run import Act, acts, path, run_of, turn_act
 from dialogue.messages.actions import answer_message, read_by_team, send_message
 from dialogue.sessions.actions_rounds import close_round
 from dialogue.sessions.models import Alias, DialogueSession, ListenerSeat, Round, RoundKind, State
@@ -141,6 +141,18 @@ class TestWhatComesNext:
         first = acts(run_of(closing))[0]
         assert first.title == "Close the session"
         assert first.url == reverse("sessions:move_on", args=[closing.pk]) + "?to=follow_up"
+
+    def test_who_lost_the_seat_waits_for_nobody(
+        self, open_session: DialogueSession, listening: Round, seat: ListenerSeat, alias: Alias
+    ) -> None:
+        """What came out stays counted."""
+        for state in ("held", "released"):
+            factories.make_comment(listening, seat=seat, state=state)
+        assert titles(open_session)[0] == "1 text waits to be read"
+        ListenerSeat.objects.filter(pk=seat.pk).update(state=ListenerSeat.State.LEFT)
+        assert not any("waits to be read" in one for one in titles(open_session))
+        facts = next(row["facts"] for row in path(run_of(open_session)) if row["round"] == listening)
+        assert facts == ["1 text is out."]
 
     def test_on_hold_there_is_one_way_on(
         self, open_session: DialogueSession, listening: Round, approved: list[Comment]
