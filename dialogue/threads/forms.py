@@ -12,22 +12,6 @@ from dialogue.threads.actions import checked
 from dialogue.threads.text import MAX_CHARACTERS, fitting
 
 
-class WordsField(forms.CharField):
-    """Somebody's words. Put in order before they are judged; what doesn't fit comes back whole."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea({"rows": 10, "dir": "auto", "autocomplete": "off"})
-        super().__init__(strip=False, widget=widget, **kwargs)
-
-    def clean(self, value: str | None) -> str:
-        """Raises ValidationError for a blank or too long text."""
-        return checked(value or "")
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        """As typed, but for the one character that no page may hold."""
-        return data.replace("\0", "") if isinstance(data, str) else data
-
-
 class PlainField(forms.CharField):
     """Words up to a limit, put in order; what doesn't fit comes back whole, with how much is too long."""
 
@@ -44,6 +28,17 @@ class PlainField(forms.CharField):
     def bound_data(self, data: Any, initial: Any) -> Any:
         """As typed, but for the one character that no page may hold."""
         return data.replace("\0", "") if isinstance(data, str) else data
+
+
+class WordsField(PlainField):
+    """Somebody's words in a talk, as long as a text may be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(limit=MAX_CHARACTERS, rows=10, **kwargs)
+
+    def clean(self, value: str | None) -> str:
+        """Raises ValidationError for a blank or too long text."""
+        return checked(value or "")
 
 
 class RetellingForm(GuardedForm):
