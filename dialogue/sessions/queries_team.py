@@ -44,8 +44,8 @@ def move_words(dialogue_session: DialogueSession, to: State) -> tuple[str, str]:
     if to != State.OPEN or ahead < 1:
         return title, text
     early = ngettext(
-        "The start is still %(count)d day away. Opened now, nobody can join or object to a listener until then.",
-        "The start is still %(count)d days away. Opened now, nobody can join or object to a listener until then.",
+        "The start is still %(count)d day away. The time to join, and to object to a listener, would end today.",
+        "The start is still %(count)d days away. The time to join, and to object to a listener, would end today.",
         ahead,
     )
     return title, f"{early % {'count': ahead}} {text}"
